@@ -9,48 +9,42 @@ import importlib
 import json
 import os
 import sys
-import traceback
 
-import numpy  # noqa: F401
-import sympy  # noqa: F401
-
+PRELOADED = ("numpy", "sympy")
 HEAVY = ("jax", "jaxlib")
 
 
-def complaint(module: str) -> str:
-    """What importing the module alone does wrong; empty where nothing."""
-    try:
-        importlib.import_module(module)
-    except BaseException:  # noqa: BLE001  (whatever it raises is the finding)
-        return traceback.format_exc(limit=-6)
-    return ", ".join(f"loads {name} on import" for name in HEAVY if name in sys.modules)
-
-
-def start(module: str) -> tuple[int, int]:
-    """Fork a child that imports the module; return its id and where its complaint is read."""
+def import_in_child(module: str) -> tuple[int, int]:
+    """Fork a child that imports the module; return its id and the pipe of its complaints."""
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        with os.fdopen(write_end, "w") as pipe:
-            pipe.write(complaint(module))
-        os._exit(0)
+        os.dup2(write_end, sys.stderr.fileno())
+        importlib.import_module(module)  # an exception ends the child, its traceback in the pipe
+        loaded = [f"loads {name} on import" for name in HEAVY if name in sys.modules]
+        sys.exit(", ".join(loaded) or 0)
     os.close(write_end)
     return child, read_end
 
 
+def complaint(child: int, read_end: int) -> str:
+    """What the child had to say before it failed; empty where it did not."""
+    with os.fdopen(read_end) as pipe:
+        text = pipe.read().strip()
+    _, status = os.waitpid(child, 0)
+    return (text or "the interpreter died") if status else ""
+
+
 def main() -> None:
-    """Import the modules, two children at a time, so that small machines keep up."""
+    """Import the modules, two children at a time: enough for small machines."""
+    for name in PRELOADED:
+        importlib.import_module(name)
     modules = sys.argv[1:]
     complaints = {}
     for first in range(0, len(modules), 2):
-        batch = modules[first : first + 2]
-        for module, (child, read_end) in [(module, start(module)) for module in batch]:
-            with os.fdopen(read_end) as pipe:
-                text = pipe.read()
-            _, status = os.waitpid(child, 0)
-            if text or status:
-                complaints[module] = text or "the interpreter died"
-    sys.stdout.write(json.dumps(complaints))
+        batch = {module: import_in_child(module) for module in modules[first : first + 2]}
+        complaints.update({module: complaint(*running) for module, running in batch.items()})
+    sys.stdout.write(json.dumps({module: text for module, text in complaints.items() if text}))
 
 
 if __name__ == "__main__":
