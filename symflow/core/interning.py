@@ -1,0 +1,104 @@
+"""Interning: equal nodes are one object, held weakly, found by key.
+
+A key holds the node's class, parameters and operands; operands are interned already, so a key
+hashes and compares by identity.  Structural digests are 64-bit numbers that do not depend on the
+process (no string hash enters), so that orders built on them are reproducible.
+"""
+
+import threading
+import weakref
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+import sympy as sp
+
+Key = tuple[Any, ...]
+
+
+class _Reference(weakref.ref[Any]):
+    """A weak reference that remembers its key, so that a dead entry removes itself."""
+
+    __slots__ = ("key",)
+    key: Key
+
+    def __new__(cls, node: object, callback: Callable[[Any], None], key: Key) -> "_Reference":
+        self = super().__new__(cls, node, callback)
+        self.key = key
+        return self
+
+    def __init__(self, node: object, callback: Callable[[Any], None], key: Key) -> None:
+        super().__init__(node, callback)
+
+
+_TABLE: dict[Key, _Reference] = {}
+_LOCK = threading.RLock()
+
+
+def _forget(reference: Any) -> None:
+    if _TABLE.get(reference.key) is reference:
+        del _TABLE[reference.key]
+
+
+def lookup(key: Key) -> Any:
+    """The living node with this key, or None."""
+    reference = _TABLE.get(key)
+    return None if reference is None else reference()
+
+
+def register(key: Key, node: Any) -> Any:
+    """Enter a new node; when another thread was first, its node is returned instead."""
+    with _LOCK:
+        present = lookup(key)
+        if present is not None:
+            return present
+        _TABLE[key] = _Reference(node, _forget, key)
+    return node
+
+
+def living() -> int:
+    """How many interned nodes are alive (for tests and memory figures)."""
+    return len(_TABLE)
+
+
+@lru_cache(maxsize=65536)
+def text_digest(text: str) -> int:
+    """A 61-bit number for a text, the same in every process."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 3
+
+
+@lru_cache(maxsize=65536)
+def _expression_digest(value: sp.Basic) -> int:
+    return text_digest(sp.srepr(value))
+
+
+def digest(value: Any) -> int:
+    """A process-independent number for parameters: numbers, texts, SymPy scalars, tuples."""
+    if isinstance(value, bool):
+        return 3 + value
+    if isinstance(value, int):
+        return hash((7, value))
+    if isinstance(value, str):
+        return text_digest(value)
+    if isinstance(value, tuple):
+        return hash(tuple(map(digest, value)))
+    if value is None:
+        return 5
+    if isinstance(value, (frozenset, set)):
+        return hash(tuple(sorted(map(digest, value))))
+    if isinstance(value, sp.Rational):
+        return hash((13, value.p, value.q))
+    own = getattr(value, "digest", None)
+    if isinstance(own, int):
+        return own
+    if isinstance(value, sp.Basic):
+        return _expression_digest(value)
+    return text_digest(repr(value))
+
+
+def typed(value: Any) -> Any:
+    """A key part that keeps ``1``, ``True`` and ``1.0`` apart."""
+    if isinstance(value, tuple):
+        return tuple(map(typed, value))
+    return value if isinstance(value, (str, sp.Basic)) else (type(value), value)

@@ -1,0 +1,130 @@
+"""Canonical labels of a contraction.
+
+Operands are sorted by structural digest and labels renumbered in order of appearance (output
+first).  Only equal operands can tie; ties are resolved by colour refinement of the summed labels
+and, where that does not separate them, by trying the tied operands and keeping the least encoding
+(as in B. D. McKay, "Practical graph isomorphism", 1981), up to a bound.
+"""
+
+from collections.abc import Sequence
+
+Labels = tuple[int, ...]
+Item = tuple[int, Labels, int]  # digest, labels, index of the operand
+_TRIALS = 64
+
+
+def canonical(
+    digests: Sequence[int], subscripts: Sequence[Labels], output: Sequence[int]
+) -> tuple[list[int], dict[int, int]]:
+    """Order of the operands and new names of the labels.
+
+    Args:
+        digests: a number for each operand, equal for equal operands.
+        subscripts: the labels of each operand's axes.
+        output: the labels of the result's axes.
+
+    Returns:
+        The indices of the operands in canonical order, and the map from labels to 0, 1, 2, ...
+    """
+    names: dict[int, int] = {}
+    for label in output:
+        if label not in names:
+            names[label] = len(names)
+    items = [(digests[k], subscripts[k], k) for k in range(len(digests))]
+    if len(items) > 1:
+        keyed = [(_key(item, names), item) for item in items]
+        keyed.sort(key=lambda pair: pair[0])
+        tied = any(
+            a[0] == b[0] and a[1][1] != b[1][1] for a, b in zip(keyed, keyed[1:], strict=False)
+        )
+        items = _resolve(items, names) if tied else [item for _, item in keyed]
+    for _, labels, _ in items:
+        for label in labels:
+            if label not in names:
+                names[label] = len(names)
+    return [index for _, _, index in items], names
+
+
+def _key(item: Item, names: dict[int, int]) -> tuple[int, Labels]:
+    """Sort key that sees only what is canonical: digest, output labels, repeats."""
+    digest, labels, _ = item
+    return digest, tuple(names.get(label, -1 - labels.index(label)) for label in labels)
+
+
+def _resolve(items: list[Item], names: dict[int, int]) -> list[Item]:
+    colours = {label: hash((1, number)) for label, number in names.items()}
+    for _, labels, _ in items:
+        for label in labels:
+            colours.setdefault(label, 0)
+    search = _Search(items, names)
+    search.run(_refine(items, colours))
+    return search.best_order
+
+
+class _Search:
+    """Individualise and refine, keeping the order with the least encoding."""
+
+    def __init__(self, items: list[Item], names: dict[int, int]) -> None:
+        self.items = items
+        self.names = names
+        self.best_order: list[Item] = items
+        self.best_code: tuple[tuple[int, Labels], ...] | None = None
+
+    def run(self, colours: dict[int, int]) -> None:
+        stack = [colours]
+        trials = 0
+        while stack and trials < _TRIALS:
+            colours = stack.pop()
+            groups = _groups(self.items, colours)
+            tied = next((g for g in groups if len({labels for _, labels, _ in g}) > 1), None)
+            if tied is None:
+                trials += 1
+                self._offer([item for group in groups for item in group])
+                continue
+            seen: set[Labels] = set()
+            for choice, (_, labels, _) in enumerate(tied):
+                if labels in seen or choice >= _TRIALS:
+                    continue
+                seen.add(labels)
+                chosen = dict(colours)
+                for position, label in enumerate(labels):
+                    chosen[label] = hash((2, position, chosen[label]))
+                stack.append(_refine(self.items, chosen))
+
+    def _offer(self, order: list[Item]) -> None:
+        names = dict(self.names)
+        code = []
+        for digest, labels, _ in order:
+            for label in labels:
+                if label not in names:
+                    names[label] = len(names)
+            code.append((digest, tuple(names[label] for label in labels)))
+        if self.best_code is None or tuple(code) < self.best_code:
+            self.best_code, self.best_order = tuple(code), order
+
+
+def _groups(items: list[Item], colours: dict[int, int]) -> list[list[Item]]:
+    keyed: dict[tuple[int, Labels], list[Item]] = {}
+    for item in items:
+        key = (item[0], tuple(colours[label] for label in item[1]))
+        keyed.setdefault(key, []).append(item)
+    return [keyed[key] for key in sorted(keyed)]
+
+
+def _refine(items: list[Item], colours: dict[int, int]) -> dict[int, int]:
+    """Recolour labels by where they occur until the number of colours no longer grows."""
+    count = len(set(colours.values()))
+    while True:
+        where: dict[int, list[int]] = {label: [] for label in colours}
+        for digest, labels, _ in items:
+            key = hash((digest, tuple(colours[label] for label in labels)))
+            for position, label in enumerate(labels):
+                where[label].append(hash((key, position)))
+        fresh = {
+            label: hash((colour, tuple(sorted(where[label])))) for label, colour in colours.items()
+        }
+        grown = len(set(fresh.values()))
+        colours = fresh
+        if grown <= count:
+            return colours
+        count = grown

@@ -1,0 +1,119 @@
+"""The node: an immutable, interned SymPy expression that knows its shape and data type.
+
+Equality and hash are identity.  What the ground floor cannot know (operators, methods of NumPy,
+printing, differentiation) is attached by the floors above, by :func:`attach`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from symflow.core.bridge import SymPyBridge
+from symflow.core.dims import Dim, Shape, product
+
+RANK_NAMES = ("scalar", "vector", "matrix", "cube")
+
+
+class Tensor(SymPyBridge, sp.Expr):
+    """A symbolic tensor: base of all nodes.
+
+    Attributes:
+        operands: the nodes this one is computed from.
+        shape: sizes, integers or SymPy integer expressions.
+        dtype: name of the data type, see :mod:`symflow.core.dtypes`.
+        digest: a structural number, the same in every process; canonical orders sort by it.
+    """
+
+    __slots__ = ("__weakref__", "cache", "digest", "dtype", "operands", "shape")
+
+    _op_priority: ClassVar[float] = 100.0
+    is_commutative = False
+
+    operands: tuple["Tensor", ...]
+    shape: Shape
+    dtype: str
+    digest: int
+    cache: dict[str, Any] | None
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes, under NumPy's name."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> Dim:
+        """The number of entries."""
+        return product(self.shape)
+
+    def with_operands(self, operands: tuple["Tensor", ...]) -> "Tensor":
+        """The same operation on other operands (normalised anew)."""
+        raise TypeError(f"{type(self).__name__} has no operands")
+
+    def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> "Tensor":
+        """The same node with its sizes and coefficients passed through ``change``."""
+        return self
+
+    def scalars(self) -> tuple[sp.Expr, ...]:
+        """The SymPy scalars (sizes, coefficients) that this node itself holds."""
+        return ()
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a scalar has no length")
+        first = self.shape[0]
+        if isinstance(first, int):
+            return first
+        raise TypeError(f"the length of axis 0 is the symbol {first}; use x.shape[0]")
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a symbolic tensor has no truth value; compare structure with ==, "
+            "entries with snp.equal, and choose with snp.where"
+        )
+
+    def __array__(self, dtype: object = None, copy: object = None) -> Any:
+        raise TypeError(
+            "a symbolic tensor holds no numbers; lower it first: sf.lower(x)(...), "
+            "or use the functions of symflow.numpy"
+        )
+
+
+def initialise(
+    node: Any, operands: tuple[Tensor, ...], shape: Shape, dtype: str, digest: int
+) -> None:
+    """Fill the slots that all kinds of node share."""
+    node._mhash = None
+    node._args = ()
+    node._assumptions = type(node).default_assumptions
+    node.operands = operands
+    node.shape = shape
+    node.dtype = dtype
+    node.digest = digest
+    node.cache = None
+
+
+def rank_name(x: object) -> str:
+    """The name of a tensor's rank: scalar, vector, matrix, cube, then ``rank-n tensor``.
+
+    >>> from symflow.core.variable import tensor
+    >>> rank_name(tensor("A", "n", "n")), rank_name(tensor("T", 2, 2, 2, 2))
+    ('matrix', 'rank-4 tensor')
+    """
+    rank = len(getattr(x, "shape", ()))
+    return RANK_NAMES[rank] if rank < len(RANK_NAMES) else f"rank-{rank} tensor"
+
+
+def attach(methods: Mapping[str, object]) -> None:
+    """Give all tensors the methods of a higher floor; called once by that floor."""
+    for name, value in methods.items():
+        setattr(Tensor, name, value)

@@ -1,0 +1,326 @@
+"""Sums, products, quotients and powers, with NumPy's broadcasting and JAX's promotion."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+
+from symflow.core import dtypes
+from symflow.core.add import add_terms, constant, scaled
+from symflow.core.apply import apply
+from symflow.core.convert import as_tensor, number, scalar_kind
+from symflow.core.dims import Dim, Shape, broadcast, is_one, same_shape, show_shape
+from symflow.core.einsum import Einsum, contract
+from symflow.core.node import Tensor
+from symflow.core.operation import Operands, Operation, Params
+from symflow.errors import DomainError, ShapeError
+from symflow.ops.records import ELEMENTWISE, binary, same_as_first, unary
+
+_MOST_REPEATS = 8
+
+
+def _cast_dtype(operands: Operands, params: Params) -> str:
+    return str(params[0])
+
+
+def _cast_normal(operands: Operands, params: Params) -> Tensor | None:
+    (x,), (dtype,) = operands, params
+    if x.dtype == dtype:
+        return x  # type: ignore[no-any-return]
+    if isinstance(x, Einsum) and not x.operands:
+        whole = x.coefficient.is_Integer
+        if dtypes.kind(dtype) in ("float", "complex") or (whole and dtypes.kind(dtype) == "int"):
+            sizes = dict(enumerate(x.sizes))
+            return contract(x.coefficient, (), (), x.output, sizes, dtype)
+    return None
+
+
+CAST = Operation(
+    name="cast",
+    family="arithmetic",
+    arity=1,
+    shape=same_as_first,
+    dtype=_cast_dtype,
+    parameters=("dtype",),
+    facts=ELEMENTWISE | {"monotone"},
+    normal=_cast_normal,
+    code={"jax": "{0}.astype({dtype})", "numpy": "{0}.astype({dtype})"},
+    latex="{0}",
+    flops=0,
+)
+
+
+def _power_normal(operands: Operands, params: Params) -> Tensor | None:
+    (x,), (exponent,) = operands, params
+    if not exponent.is_number:
+        return None
+    if exponent == 0:
+        return constant(sp.S.One, x.shape, x.dtype)
+    if exponent == 1:
+        return x  # type: ignore[no-any-return]
+    if exponent.is_Integer and 1 < exponent <= _MOST_REPEATS:
+        return multiply(*[x] * int(exponent))
+    return _constant_power(x, exponent)
+
+
+def _constant_power(x: Tensor, exponent: sp.Expr) -> Tensor | None:
+    """``(c * ones)**p`` and ``(c * y)**k`` with the number taken out where that is exact."""
+    if not isinstance(x, Einsum) or x.coefficient == 0:
+        return None
+    c = x.coefficient
+    if not x.operands and len(set(x.output)) == len(x.output):
+        positive = c.is_positive or (c.is_nonnegative and bool(c.free_symbols))
+        if positive or (exponent.is_Integer and c.is_number):
+            return constant(c**exponent, x.shape, x.dtype)
+        return None
+    if c is not sp.S.One and c.is_Rational and exponent.is_Integer:
+        return scaled(c**exponent, power_node(x.with_coefficient(sp.S.One), exponent))
+    return None
+
+
+def _power_scalar_dtype(operands: Operands, params: Params) -> str:
+    exponent = params[0]
+    own: str = operands[0].dtype
+    return own if exponent.is_integer and exponent.is_nonnegative else dtypes.at_least_float(own)
+
+
+SCALAR_POWER = Operation(
+    name="scalar_power",
+    family="arithmetic",
+    arity=1,
+    shape=same_as_first,
+    dtype=_power_scalar_dtype,
+    parameters=("exponent",),
+    facts=ELEMENTWISE,
+    normal=_power_normal,
+    latex="{0}^{{{exponent}}}",
+    flops=4,
+)
+POWER = binary(
+    "power", "arithmetic", inputs="float", latex="{0}^{{{1}}}", flops=10, sympy=lambda x, y: x**y
+)
+FLOOR_DIVIDE = binary(
+    "floor_divide",
+    "arithmetic",
+    piecewise_constant=True,
+    latex=r"\left\lfloor {0} / {1} \right\rfloor",
+    sympy=lambda x, y: sp.floor(x / y),
+)
+REMAINDER = binary("remainder", "arithmetic", latex=r"{0} \bmod {1}", sympy=sp.Mod)
+ABS = unary(
+    "abs",
+    "arithmetic",
+    "even",
+    "nonnegative",
+    "idempotent",
+    dtype=lambda operands, params: dtypes.real_part(operands[0].dtype),
+    latex=r"\left|{0}\right|",
+    sympy=sp.Abs,
+)
+SIGN = unary(
+    "sign",
+    "arithmetic",
+    "odd",
+    "monotone",
+    "idempotent",
+    dtype=lambda operands, params: operands[0].dtype,
+    piecewise_constant=True,
+    latex=r"\operatorname{sign}",
+    sympy=sp.sign,
+)
+
+
+def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
+    """Tensors from arguments, promoted as JAX does; literals take the type they meet.
+
+    Args:
+        values: tensors, numbers, arrays, SymPy scalars.
+        inputs: ``"any"`` leaves types alone, ``"same"`` promotes them together, ``"float"`` at
+            least to float.
+    """
+    kinds = [None if isinstance(v, Tensor) else scalar_kind(v) for v in values]
+    nodes = [
+        as_tensor(v) if kind is None else None for v, kind in zip(values, kinds, strict=True)
+    ]
+    firm = [node.dtype for node in nodes if node is not None]
+    weak = [kind for kind in kinds if kind is not None]
+    dtype = dtypes.promote(*firm) if firm else dtypes.promote(*weak)
+    for kind in weak:
+        dtype = dtypes.with_python_scalar(dtype, kind)
+    if inputs == "float":
+        dtype = dtypes.at_least_float(dtype)
+    result = []
+    for value, node, kind in zip(values, nodes, kinds, strict=True):
+        if node is None:
+            wanted = (kind or dtype) if inputs == "any" and not firm else dtype
+            result.append(constant(number(value), (), wanted))
+        else:
+            result.append(node if inputs == "any" else cast(node, dtype))
+    return result
+
+
+def cast(x: Tensor, dtype: str) -> Tensor:
+    """``x`` as another data type."""
+    return x if x.dtype == dtype else apply(CAST, (x,), (dtype,))
+
+
+def astype(x: Any, dtype: object) -> Tensor:
+    """``x`` as another data type (``numpy.astype``).
+
+    >>> from symflow.core import vector
+    >>> astype(vector("x", "n"), "int32").dtype
+    'int32'
+    """
+    return cast(as_tensor(x), dtypes.canonical(dtype))
+
+
+def broadcast_to(x: Any, shape: Any) -> Tensor:
+    """``x`` repeated along new and size-1 axes (``numpy.broadcast_to``).
+
+    Raises:
+        ShapeError: when the shapes do not fit, naming the axis.
+    """
+    x = as_tensor(x)
+    target: Shape = tuple(shape)
+    if x.shape is target or x.shape == target:
+        return x
+    if not same_shape(broadcast(x.shape, target), target):
+        raise ShapeError(
+            f"cannot broadcast shape {show_shape(x.shape)} to {show_shape(target)}: "
+            f"the result would have shape {show_shape(broadcast(x.shape, target))}"
+        )
+    sizes: dict[int, Dim] = dict(enumerate(target))
+    labels = _aligned(x, target, sizes)
+    return contract(sp.S.One, (x,), (labels,), tuple(range(len(target))), sizes, x.dtype)
+
+
+def _aligned(x: Tensor, shape: Shape, sizes: dict[int, Dim]) -> tuple[int, ...]:
+    """Labels of the axes of ``x`` against those of a broadcast shape (labels 0 to rank - 1)."""
+    offset = len(shape) - len(x.shape)
+    labels = []
+    for axis, size in enumerate(x.shape):
+        if is_one(size) and not is_one(shape[offset + axis]):
+            sizes[len(sizes)] = 1
+            labels.append(len(sizes) - 1)
+        else:
+            labels.append(offset + axis)
+    return tuple(labels)
+
+
+def elementwise(operation: Operation, *values: Any, params: tuple[Any, ...] = ()) -> Tensor:
+    """An elementwise operation with its operands promoted and broadcast."""
+    nodes = convert(values, operation.inputs)
+    shape = broadcast(*(node.shape for node in nodes))
+    return apply(operation, tuple(broadcast_to(node, shape) for node in nodes), params)
+
+
+def add(*values: Any) -> Tensor:
+    """The sum of tensors (``numpy.add`` for any number of them)."""
+    nodes = convert(values)
+    shape = broadcast(*(node.shape for node in nodes))
+    return add_terms(
+        [(sp.S.One, broadcast_to(node, shape)) for node in nodes], shape, nodes[0].dtype
+    )
+
+
+def subtract(x: Any, y: Any) -> Tensor:
+    """``x - y``."""
+    a, b = convert((x, y))
+    shape = broadcast(a.shape, b.shape)
+    terms = [(sp.S.One, broadcast_to(a, shape)), (sp.S.NegativeOne, broadcast_to(b, shape))]
+    return add_terms(terms, shape, a.dtype)
+
+
+def negative(x: Any) -> Tensor:
+    """``-x``."""
+    return scaled(sp.S.NegativeOne, as_tensor(x))
+
+
+def positive(x: Any) -> Tensor:
+    """``+x``."""
+    return as_tensor(x)
+
+
+def multiply(*values: Any) -> Tensor:
+    """The elementwise product of tensors (``numpy.multiply`` for any number of them)."""
+    nodes = convert(values)
+    shape = broadcast(*(node.shape for node in nodes))
+    sizes: dict[int, Dim] = dict(enumerate(shape))
+    labels = [_aligned(node, shape, sizes) for node in nodes]
+    return contract(
+        sp.S.One, nodes, labels, tuple(range(len(shape))), sizes, nodes[0].dtype
+    )
+
+
+def divide(x: Any, y: Any) -> Tensor:
+    """``x / y``."""
+    a, b = convert((x, y), "float")
+    return multiply(a, reciprocal(b))
+
+
+def reciprocal(x: Any) -> Tensor:
+    """``1 / x``."""
+    return power_node(convert((x,), "float")[0], sp.S.NegativeOne)
+
+
+def power_node(x: Tensor, exponent: sp.Expr) -> Tensor:
+    """``x`` to a power that is a number or an expression of dimensions."""
+    return apply(SCALAR_POWER, (x,), (exponent,))
+
+
+def power(x: Any, y: Any) -> Tensor:
+    """``x ** y`` (``numpy.power``).
+
+    Raises:
+        DomainError: for a negative integer power of integers, as in NumPy.
+    """
+    exponent = _as_number(y)
+    if exponent is None:
+        return elementwise(POWER, x, y)
+    base = as_tensor(x)
+    if dtypes.kind(base.dtype) in ("int", "bool"):
+        if not exponent.is_integer or isinstance(y, float):
+            base = cast(base, "float")
+        elif exponent.is_negative:
+            raise DomainError("integers to negative integer powers: cast to float first")
+    return power_node(base, exponent)
+
+
+def _as_number(y: Any) -> sp.Expr | None:
+    if scalar_kind(y) is not None and not isinstance(y, complex):
+        return number(y)
+    if isinstance(y, Einsum) and not y.operands and not y.shape:
+        return y.coefficient
+    return None
+
+
+def square(x: Any) -> Tensor:
+    """``x * x``."""
+    return multiply(x, x)
+
+
+def sqrt(x: Any) -> Any:
+    """The square root; of a plain SymPy scalar or dimension, the SymPy expression."""
+    if isinstance(x, sp.Expr) and not isinstance(x, Tensor) and scalar_kind(x) is not None:
+        return sp.sqrt(x)
+    return power_node(convert((x,), "float")[0], sp.S.Half)
+
+
+def floor_divide(x: Any, y: Any) -> Tensor:
+    """``x // y``."""
+    return elementwise(FLOOR_DIVIDE, x, y)
+
+
+def remainder(x: Any, y: Any) -> Tensor:
+    """``x % y``, with the sign of ``y``."""
+    return elementwise(REMAINDER, x, y)
+
+
+def absolute(x: Any) -> Tensor:
+    """``|x|``."""
+    return elementwise(ABS, x)
+
+
+def sign(x: Any) -> Tensor:
+    """-1, 0 or 1 by the sign of ``x``."""
+    return elementwise(SIGN, x)

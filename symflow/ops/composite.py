@@ -1,0 +1,222 @@
+"""Named composites: they stay readable, lower to stable code, and unfold by rule.
+
+Each has a definition in simpler operations, and a differential in terms of itself.
+"""
+
+from typing import Any
+
+import sympy as sp
+
+from symflow.core.apply import apply
+from symflow.core.dims import Shape, normalise_axes, normalise_axis
+from symflow.core.node import Tensor
+from symflow.core.operation import Operands, Operation, Params
+from symflow.ops import reduction
+from symflow.ops.arithmetic import absolute, add, convert, divide, elementwise, reciprocal, sqrt, subtract
+from symflow.ops.choice import maximum
+from symflow.ops.contraction import expand_dims, sum as total
+from symflow.ops.elementwise import exp, log, log1p
+from symflow.ops.linalg import inv, matmul
+from symflow.ops.records import float_result, promoted, same_as_first, unary
+
+_FAMILY = "composite"
+
+
+def _reduced_shape(operands: Operands, params: Params) -> Shape:
+    return tuple(size for k, size in enumerate(operands[0].shape) if k not in params[0])
+
+
+def _over_axis(name: str, definition: Any, shape: Any, latex: str, *facts: str) -> Operation:
+    return Operation(
+        name=name,
+        family=_FAMILY,
+        arity=1,
+        shape=shape,
+        dtype=float_result,
+        parameters=("axis",),
+        facts=frozenset(facts),
+        latex=latex,
+        definition=definition,
+        inputs="float",
+        flops=12.0,
+    )
+
+
+def _define_sigmoid(x: Tensor) -> Tensor:
+    return reciprocal(add(1, exp(-x)))
+
+
+def _define_softplus(x: Tensor) -> Tensor:
+    return log(add(1, exp(x)))
+
+
+def _define_relu(x: Tensor) -> Tensor:
+    return maximum(x, 0)
+
+
+def _define_softmax(x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    weights = exp(x)
+    return divide(weights, total(weights, axes, keepdims=True))
+
+
+def _define_log_softmax(x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    return subtract(x, log(total(exp(x), axes, keepdims=True)))
+
+
+def _define_logsumexp(x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    return log(total(exp(x), axes))
+
+
+def _define_norm(x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    return sqrt(total(x * x, axes))
+
+
+SIGMOID = unary(
+    "nn.sigmoid", _FAMILY, "positive", "increasing", "unit_interval", latex=r"\sigma",
+    definition=_define_sigmoid, sympy=lambda x: 1 / (1 + sp.exp(-x)), flops=10,
+)
+SOFTPLUS = unary(
+    "nn.softplus", _FAMILY, "positive", "increasing", latex=r"\operatorname{softplus}",
+    definition=_define_softplus, sympy=lambda x: sp.log(1 + sp.exp(x)), flops=14,
+)
+RELU = unary(
+    "nn.relu", _FAMILY, "nonnegative", "increasing", "idempotent", latex=r"\operatorname{relu}",
+    definition=_define_relu, dtype=promoted, sympy=lambda x: sp.Max(x, 0),
+)
+SOFTMAX = _over_axis(
+    "nn.softmax", _define_softmax, same_as_first, r"\operatorname{softmax}", "positive",
+    "unit_interval",
+)
+LOG_SOFTMAX = _over_axis(
+    "nn.log_softmax", _define_log_softmax, same_as_first, r"\operatorname{log\,softmax}"
+)
+LOGSUMEXP = _over_axis(
+    "special.logsumexp", _define_logsumexp, _reduced_shape, r"\operatorname{logsumexp}", "reduction"
+)
+NORM = _over_axis(
+    "linalg.norm", _define_norm, _reduced_shape, r"\left\lVert {0} \right\rVert", "nonnegative",
+    "reduction",
+)
+
+
+def sigmoid(x: Any) -> Tensor:
+    """``1 / (1 + exp(-x))``, computed without overflow."""
+    return elementwise(SIGMOID, x)
+
+
+def log_sigmoid(x: Any) -> Tensor:
+    """``log(sigmoid(x))``, which is ``-softplus(-x)``."""
+    return -softplus(-convert((x,), "float")[0])
+
+
+def softplus(x: Any) -> Tensor:
+    """``log(1 + exp(x))``, computed without overflow."""
+    return elementwise(SOFTPLUS, x)
+
+
+def relu(x: Any) -> Tensor:
+    """``maximum(x, 0)`` with derivative 0 at 0, as ``jax.nn.relu``."""
+    return elementwise(RELU, x)
+
+
+def silu(x: Any) -> Tensor:
+    """``x * sigmoid(x)``."""
+    node = convert((x,), "float")[0]
+    return node * sigmoid(node)
+
+
+def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
+    return normalise_axes(axis, x.rank)
+
+
+def softmax(x: Any, axis: Any = -1) -> Tensor:
+    """``exp(x)`` scaled to sum 1 along an axis (``jax.nn.softmax``)."""
+    node = convert((x,), "float")[0]
+    return apply(SOFTMAX, (node,), (_axes(node, axis),))
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Tensor:
+    """The logarithm of :func:`softmax`."""
+    node = convert((x,), "float")[0]
+    return apply(LOG_SOFTMAX, (node,), (_axes(node, axis),))
+
+
+def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Tensor:  # noqa: FBT001, FBT002
+    """``log(sum(b * exp(a)))`` over axes, computed without overflow."""
+    node = convert((a,), "float")[0]
+    if b is not None:
+        node = add(node, log(b))
+    axes = _axes(node, axis)
+    result = apply(LOGSUMEXP, (node,), (axes,))
+    return expand_dims(result, axes) if keepdims and axes else result
+
+
+def logaddexp(x: Any, y: Any) -> Tensor:
+    """``log(exp(x) + exp(y))``, computed without overflow."""
+    a, b = convert((x, y), "float")
+    larger = maximum(a, b)
+    return add(larger, log1p(exp(-absolute(subtract(a, b)))))
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: A002, FBT001, FBT002
+    """Vector and matrix norms (``numpy.linalg.norm``).
+
+    Args:
+        x: a tensor.
+        ord: None or ``"fro"`` (square root of the sum of squares), 1, 2 or infinity for vectors;
+            ``"fro"``, 1 or infinity for matrices.
+        axis: None for all axes, an axis for vector norms, two for matrix norms.
+        keepdims: keep the reduced axes with size 1.
+
+    Raises:
+        ShapeError: for an order that is not supported for these axes.
+    """
+    node = convert((x,), "float")[0]
+    axes = _axes(node, axis)
+    result = _norm(node, ord, axis, axes)
+    return expand_dims(result, axes) if keepdims and axes else result
+
+
+def _norm(x: Tensor, order: Any, axis: Any, axes: tuple[int, ...]) -> Tensor:
+    euclidean = order in (None, "fro") or (order == 2 and len(axes) == 1)
+    if euclidean:
+        return apply(NORM, (x,), (axes,)) if axes else absolute(x)
+    size = absolute(x)
+    if len(axes) == 1:
+        return _vector_norm(size, order, axes)
+    if len(axes) == 2 and order in (1, -1, float("inf"), float("-inf")):
+        row, column = (axes if axis is None else tuple(normalise_axis(a, x.rank) for a in axis))
+        inside, outside = (row, column) if abs(order) == 1 else (column, row)
+        sums = total(size, inside)
+        outside -= inside < outside
+        return reduction.max(sums, outside) if order > 0 else reduction.min(sums, outside)
+    from_rank = "vectors (1, 2, inf, p)" if len(axes) == 1 else "matrices (fro, 1, inf)"
+    raise reduction.ShapeError(f"norm of order {order!r} is not supported; supported for {from_rank}")
+
+
+def _vector_norm(size: Tensor, order: Any, axes: tuple[int, ...]) -> Tensor:
+    if order == 1:
+        return total(size, axes)
+    if order == float("inf"):
+        return reduction.max(size, axes)
+    if order == float("-inf"):
+        return reduction.min(size, axes)
+    return total(size**order, axes) ** (1 / sp.nsimplify(order))
+
+
+def matrix_power(a: Any, n: int) -> Tensor:
+    """A square matrix to an integer power, by repeated squaring."""
+    node = convert((a,))[0]
+    if n < 0:
+        return matrix_power(inv(node), -n)
+    result: Tensor | None = None
+    square = node
+    while n:
+        if n & 1:
+            result = square if result is None else matmul(result, square)
+        n >>= 1
+        if n:
+            square = matmul(square, square)
+    if result is None:
+        return matmul(inv(node), node)
+    return result

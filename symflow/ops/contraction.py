@@ -1,0 +1,403 @@
+"""Products, sums over axes, transposes, diagonals: constructors of contractions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+
+from symflow.core.add import scaled
+from symflow.core.convert import as_tensor
+from symflow.core.dims import (
+    Dim,
+    Shape,
+    broadcast,
+    is_one,
+    normalise_axes,
+    normalise_axis,
+    same,
+    show_shape,
+)
+from symflow.core.einsum import contract
+from symflow.core.labels import Labels
+from symflow.core.node import Tensor
+from symflow.errors import RankError, ShapeError
+from symflow.ops.arithmetic import astype, convert, divide, multiply
+from symflow.ops.reshaping import ravel, reshape
+from symflow.ops.structure import Run, place, take_runs
+
+
+def view(x: Tensor, labels: Sequence[int], output: Sequence[int]) -> Tensor:
+    """One operand with its axes renamed, summed, repeated or dropped."""
+    sizes = dict(zip(labels, x.shape, strict=True))
+    return contract(sp.S.One, (x,), (tuple(labels),), output, sizes, x.dtype)
+
+
+def einsum(subscripts: str, *operands: Any) -> Tensor:
+    """``numpy.einsum`` with subscripts in text; ``...`` stands for broadcast axes.
+
+    Raises:
+        ShapeError: when a label has two sizes, or a subscript does not fit its operand.
+        RankError: when an operand has another rank than its subscripts.
+    """
+    tensors = convert(operands)
+    inputs, output = _parsed(subscripts, tensors)
+    sizes: dict[int, Dim] = {}
+    resolved: list[Labels] = []
+    for number, (names, node) in enumerate(zip(inputs, tensors, strict=True)):
+        labels = []
+        for axis, (name, size) in enumerate(zip(names, node.shape, strict=True)):
+            labels.append(_label(name, size, sizes, f"operand {number}, axis {axis}"))
+        resolved.append(tuple(labels))
+    missing = [name for name in output if _code(name) not in sizes]
+    if missing:
+        raise ShapeError(f"einsum output label {missing[0]!r} is in no operand ({subscripts!r})")
+    return contract(
+        sp.S.One,
+        tensors,
+        resolved,
+        [_code(name) for name in output],
+        sizes,
+        tensors[0].dtype,
+    )
+
+
+def _code(name: str) -> int:
+    return -int(name[3:]) - 1 if name.startswith("...") else ord(name)
+
+
+def _label(name: str, size: Dim, sizes: dict[int, Dim], where: str) -> int:
+    code = _code(name)
+    known = sizes.get(code)
+    if known is not None and is_one(size) and not is_one(known):
+        fresh = max(max(sizes), 0x110000) + 1
+        sizes[fresh] = 1
+        return fresh
+    if known is not None and not same(known, size) and not is_one(known):
+        raise ShapeError(
+            f"einsum: {where} has size {size}, but label {name!r} has size {known} elsewhere"
+        )
+    sizes[code] = size
+    return code
+
+
+def _parsed(subscripts: str, operands: list[Tensor]) -> tuple[list[list[str]], list[str]]:
+    if not isinstance(subscripts, str):
+        raise ShapeError("einsum takes its subscripts as text, for example 'ij,jk->ik'")
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    parts = left.split(",")
+    if len(parts) != len(operands):
+        raise ShapeError(f"einsum {subscripts!r} names {len(parts)} operands, got {len(operands)}")
+    inputs = [
+        _names(part, node.rank, subscripts) for part, node in zip(parts, operands, strict=True)
+    ]
+    extra = max((len([n for n in names if n.startswith("...")]) for names in inputs), default=0)
+    batch = [f"...{k}" for k in range(extra - 1, -1, -1)]
+    if arrow:
+        head, dots, tail = right.partition("...")
+        output = [*head, *(batch if dots else []), *tail]
+    else:
+        every = [name for names in inputs for name in names if not name.startswith("...")]
+        output = batch + sorted(name for name in set(every) if every.count(name) == 1)
+    if any(len(name) == 1 and not name.isalpha() for names in [*inputs, output] for name in names):
+        raise ShapeError(f"einsum labels are letters: {subscripts!r}")
+    if len(set(output)) != len(output):
+        raise ShapeError(f"einsum output names a label twice: {subscripts!r}")
+    return inputs, output
+
+
+def _names(part: str, rank: int, subscripts: str) -> list[str]:
+    head, dots, tail = part.partition("...")
+    batch = rank - len(head) - len(tail)
+    if batch < 0 or (batch and not dots):
+        raise RankError(
+            f"einsum {subscripts!r}: {part!r} names {len(head) + len(tail)} axes, "
+            f"the operand has rank {rank}"
+        )
+    return [*head, *(f"...{k}" for k in range(batch - 1, -1, -1)), *tail]
+
+
+def matmul(x: Any, y: Any) -> Tensor:
+    """The matrix product ``x @ y``, batched over leading axes (``numpy.matmul``).
+
+    Raises:
+        RankError: for a scalar operand: use ``*``.
+        ShapeError: when the contracted sizes differ.
+    """
+    a, b = convert((x, y))
+    if not a.shape or not b.shape:
+        raise RankError(
+            f"@ takes vectors, matrices or stacks of them, got shapes {show_shape(a.shape)} and "
+            f"{show_shape(b.shape)}; scale with *"
+        )
+    inner_a, inner_b = a.shape[-1], b.shape[-2 if b.rank > 1 else -1]
+    if not same(inner_a, inner_b):
+        raise ShapeError(
+            f"cannot multiply shapes {show_shape(a.shape)} @ {show_shape(b.shape)}: the last axis "
+            f"of the left ({inner_a}) and axis {-2 if b.rank > 1 else -1} of the right "
+            f"({inner_b}) must agree" + _transpose_hint(a, b)
+        )
+    batch = broadcast(a.shape[:-2], b.shape[:-2])
+    sizes: dict[int, Dim] = dict(enumerate(batch))
+    k = len(batch)
+    sizes[k + 1] = inner_a
+    labels_a = [*_batch_labels(a.shape[:-2], batch, sizes)]
+    labels_b = [*_batch_labels(b.shape[:-2], batch, sizes)]
+    output = list(range(k))
+    if a.rank > 1:
+        labels_a.append(k)
+        sizes[k] = a.shape[-2]
+        output.append(k)
+    labels_a.append(k + 1)
+    labels_b.append(k + 1)
+    if b.rank > 1:
+        labels_b.append(k + 2)
+        sizes[k + 2] = b.shape[-1]
+        output.append(k + 2)
+    return contract(sp.S.One, (a, b), (tuple(labels_a), tuple(labels_b)), output, sizes, a.dtype)
+
+
+def _transpose_hint(a: Tensor, b: Tensor) -> str:
+    if a.rank == 2 and same(a.shape[0], b.shape[-2 if b.rank > 1 else -1]):
+        return "; did you mean x.T @ y?"
+    if b.rank == 2 and same(a.shape[-1], b.shape[-1]):
+        return "; did you mean x @ y.T?"
+    return ""
+
+
+def _batch_labels(shape: Shape, batch: Shape, sizes: dict[int, Dim]) -> list[int]:
+    offset = len(batch) - len(shape)
+    labels = []
+    for axis, size in enumerate(shape):
+        if is_one(size) and not is_one(batch[offset + axis]):
+            fresh = max(sizes, default=0) + 1000
+            sizes[fresh] = 1
+            labels.append(fresh)
+        else:
+            labels.append(offset + axis)
+    return labels
+
+
+def dot(x: Any, y: Any) -> Tensor:
+    """``numpy.dot``: the last axis of ``x`` with the second to last (or only) one of ``y``."""
+    a, b = convert((x, y))
+    if not a.shape or not b.shape:
+        return multiply(a, b)
+    return tensordot(a, b, axes=((a.rank - 1,), (max(b.rank - 2, 0),)))
+
+
+def inner(x: Any, y: Any) -> Tensor:
+    """``numpy.inner``: the last axes of both contracted."""
+    a, b = convert((x, y))
+    if not a.shape or not b.shape:
+        return multiply(a, b)
+    return tensordot(a, b, axes=((a.rank - 1,), (b.rank - 1,)))
+
+
+def vdot(x: Any, y: Any) -> Tensor:
+    """The sum of products of all entries of two real tensors."""
+    a, b = convert((x, y))
+    return tensordot(ravel(a), ravel(b), axes=1)
+
+
+def tensordot(x: Any, y: Any, axes: Any = 2) -> Tensor:
+    """``numpy.tensordot``: contraction over the given axes of both.
+
+    Raises:
+        ShapeError: when paired axes have different sizes.
+    """
+    a, b = convert((x, y))
+    if isinstance(axes, int):
+        left = tuple(range(a.rank - axes, a.rank))
+        right = tuple(range(axes))
+    else:
+        left, right = ((e,) if isinstance(e, int) else tuple(e) for e in axes)
+    left = tuple(normalise_axis(axis, a.rank) for axis in left)
+    right = tuple(normalise_axis(axis, b.rank) for axis in right)
+    if len(left) != len(right):
+        raise ShapeError(f"tensordot pairs {len(left)} axes with {len(right)}")
+    labels_a = list(range(a.rank))
+    labels_b = list(range(a.rank, a.rank + b.rank))
+    for p, q in zip(left, right, strict=True):
+        if not same(a.shape[p], b.shape[q]):
+            raise ShapeError(
+                f"tensordot: axis {p} of {show_shape(a.shape)} has size {a.shape[p]}, "
+                f"axis {q} of {show_shape(b.shape)} has size {b.shape[q]}"
+            )
+        labels_b[q] = labels_a[p]
+    sizes = dict(zip(labels_b, b.shape, strict=True)) | dict(zip(labels_a, a.shape, strict=True))
+    output = [n for k, n in enumerate(labels_a) if k not in left]
+    output += [n for k, n in enumerate(labels_b) if k not in right]
+    return contract(sp.S.One, (a, b), (tuple(labels_a), tuple(labels_b)), output, sizes, a.dtype)
+
+
+def outer(x: Any, y: Any) -> Tensor:
+    """The outer product of two tensors taken as vectors (``numpy.outer``)."""
+    a, b = convert((x, y))
+    return tensordot(ravel(a), ravel(b), axes=0)
+
+
+def kron(x: Any, y: Any) -> Tensor:
+    """The Kronecker product (``numpy.kron``), any ranks."""
+    a, b = convert((x, y))
+    rank = max(a.rank, b.rank)
+    a = reshape(a, (1,) * (rank - a.rank) + a.shape)
+    b = reshape(b, (1,) * (rank - b.rank) + b.shape)
+    pairs = tensordot(a, b, axes=0)
+    order = [axis for k in range(rank) for axis in (k, rank + k)]
+    shape = tuple(p * q for p, q in zip(a.shape, b.shape, strict=True))
+    return reshape(transpose(pairs, order), shape)
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
+    """``x`` with its axes reversed, or in the given order (``numpy.transpose``)."""
+    node = as_tensor(x)
+    order = range(node.rank - 1, -1, -1) if axes is None else axes
+    chosen = [normalise_axis(axis, node.rank) for axis in order]
+    if sorted(chosen) != list(range(node.rank)):
+        raise ShapeError(f"transpose takes each of {node.rank} axes once, got {tuple(order)}")
+    return view(node, range(node.rank), chosen)
+
+
+def matrix_transpose(x: Any) -> Tensor:
+    """``x`` with its last two axes exchanged."""
+    node = as_tensor(x)
+    if node.rank < 2:
+        raise RankError(f"the matrix transpose needs rank 2 or more, got {node.rank}")
+    return swapaxes(node, -1, -2)
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
+    """``x`` with two axes exchanged."""
+    node = as_tensor(x)
+    order = list(range(node.rank))
+    a, b = normalise_axis(axis1, node.rank), normalise_axis(axis2, node.rank)
+    order[a], order[b] = order[b], order[a]
+    return transpose(node, order)
+
+
+def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
+    """``x`` with axes moved to other places (``numpy.moveaxis``)."""
+    node = as_tensor(x)
+    start = [source] if isinstance(source, int) else list(source)
+    stop = [destination] if isinstance(destination, int) else list(destination)
+    moved = [normalise_axis(axis, node.rank) for axis in start]
+    order = [axis for axis in range(node.rank) if axis not in moved]
+    targets = [normalise_axis(axis, node.rank) for axis in stop]
+    for target, axis in sorted(zip(targets, moved, strict=True)):
+        order.insert(target, axis)
+    return transpose(node, order)
+
+
+def expand_dims(x: Any, axis: Any) -> Tensor:
+    """``x`` with axes of size 1 inserted."""
+    node = as_tensor(x)
+    several = axis if isinstance(axis, (tuple, list)) else (axis,)
+    rank = node.rank + len(several)
+    places = [normalise_axis(a, rank) for a in several]
+    if len(set(places)) != len(places):
+        raise ShapeError(f"axis {tuple(several)} names an axis twice")
+    sizes = iter(node.shape)
+    return reshape(node, tuple(1 if k in places else next(sizes) for k in range(rank)))
+
+
+def squeeze(x: Any, axis: Any = None) -> Tensor:
+    """``x`` without its axes of size 1 (or without the given ones).
+
+    Raises:
+        ShapeError: when a given axis has another size.
+    """
+    node = as_tensor(x)
+    if axis is None:
+        axes = tuple(k for k, size in enumerate(node.shape) if is_one(size))
+    else:
+        axes = normalise_axes(axis, node.rank)
+    for k in axes:
+        if not is_one(node.shape[k]):
+            raise ShapeError(f"cannot squeeze axis {k} of {show_shape(node.shape)}: its size is not 1")
+    return view(node, range(node.rank), [k for k in range(node.rank) if k not in axes])
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Tensor:  # noqa: A001, FBT001, FBT002  (NumPy's signature)
+    """The sum over all or some axes; bools are counted."""
+    node = as_tensor(x)
+    node = convert((node, 0))[0] if node.dtype == "bool" else node
+    axes = normalise_axes(axis, node.rank)
+    sizes: dict[int, Dim] = dict(enumerate(node.shape))
+    output = []
+    for k in range(node.rank):
+        if k not in axes:
+            output.append(k)
+        elif keepdims:
+            sizes[node.rank + k] = 1
+            output.append(node.rank + k)
+    result = contract(
+        sp.S.One, (node,), (tuple(range(node.rank)),), output, sizes, node.dtype
+    )
+    return result if dtype is None else astype(result, dtype)
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: FBT001, FBT002  (NumPy's signature)
+    """The mean over all or some axes; the size is taken as positive."""
+    node = convert((x,), "float")[0]
+    count: Any = sp.Integer(1)
+    for k in normalise_axes(axis, node.rank):
+        count = count * node.shape[k]
+    total = sum(node, axis, keepdims)
+    if count == 0:
+        return divide(total, 0)
+    return scaled(1 / sp.sympify(count), total)
+
+
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The sum of a diagonal."""
+    return sum(diagonal(x, offset, axis1, axis2), -1)
+
+
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """A diagonal, as the last axis of the result (``numpy.diagonal``)."""
+    node = as_tensor(x)
+    if node.rank < 2:
+        raise RankError(f"a diagonal needs rank 2 or more, got shape {show_shape(node.shape)}")
+    a, b = normalise_axis(axis1, node.rank), normalise_axis(axis2, node.rank)
+    if a == b:
+        raise ShapeError("diagonal needs two different axes")
+    if offset or not same(node.shape[a], node.shape[b]):
+        node = _clipped(node, int(offset), a, b)
+    rest = [k for k in range(node.rank) if k not in (a, b)]
+    labels = [a if k == b else k for k in range(node.rank)]
+    return view(node, labels, [*rest, a])
+
+
+def _clipped(x: Tensor, offset: int, a: int, b: int) -> Tensor:
+    """The square part of ``x`` whose main diagonal is the wanted one."""
+    rows, columns = x.shape[a], x.shape[b]
+    start_a, start_b = max(0, -offset), max(0, offset)
+    left, right = rows - start_a, columns - start_b
+    if same(left, right):
+        length: Dim = left
+    elif isinstance(left, int) and isinstance(right, int):
+        length = max(0, min(left, right))
+    else:
+        raise ShapeError(
+            f"the length of diagonal {offset} of sizes {rows} and {columns} is not decided"
+        )
+    runs: list[Run] = [(0, size, 1) for size in x.shape]
+    runs[a], runs[b] = (start_a, length, 1), (start_b, length, 1)
+    return take_runs(x, tuple(runs))
+
+
+def diag(x: Any, k: int = 0) -> Tensor:
+    """A matrix with ``x`` on diagonal ``k``, or diagonal ``k`` of a matrix (``numpy.diag``)."""
+    node = as_tensor(x)
+    if node.rank == 2:
+        return diagonal(node, k)
+    if node.rank != 1:
+        raise RankError(f"diag takes a vector or a matrix, got shape {show_shape(node.shape)}")
+    square = view(node, (0,), (0, 0))
+    if k == 0:
+        return square
+    width = abs(int(k))
+    rows, columns = (0, width) if k > 0 else (width, 0)
+    size = node.shape[0]
+    total = size + width
+    return place(square, ((rows, size, 1), (columns, size, 1)), (total, total))

@@ -1,0 +1,141 @@
+"""Constant tensors: ones, zeros, identities, ranges."""
+
+from typing import Any
+
+import sympy as sp
+
+from symflow.core import dtypes
+from symflow.core.add import constant
+from symflow.core.apply import apply
+from symflow.core.convert import as_tensor, number, scalar_kind
+from symflow.core.dims import Dim, Shape, as_dim, as_shape, same
+from symflow.core.einsum import contract
+from symflow.core.node import Tensor
+from symflow.core.operation import Operands, Operation, Params
+from symflow.ops.arithmetic import add, astype, broadcast_to, cast, multiply
+from symflow.ops.choice import equal
+from symflow.ops.structure import place
+
+
+def _iota_shape(operands: Operands, params: Params) -> Shape:
+    return (params[0],)
+
+
+IOTA = Operation(
+    name="arange",
+    family="creation",
+    arity=0,
+    shape=_iota_shape,
+    dtype=lambda operands, params: "int",
+    parameters=("size",),
+    facts=frozenset({"nonnegative", "integer"}),
+    piecewise_constant=True,
+    code={"text": "arange({size})"},
+    latex=r"(0, \ldots, {size} - 1)",
+    flops=0,
+)
+ARANGE = IOTA
+
+
+def iota(size: Dim) -> Tensor:
+    """The integers 0, 1, ..., size - 1."""
+    return apply(IOTA, (), (size,))
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+    """Evenly spaced numbers (``numpy.arange``); sizes may be dimensions."""
+    first, last = (0, start) if stop is None else (start, stop)
+    stride = 1 if step is None else step
+    count = sp.ceiling((sp.sympify(last) - sp.sympify(first)) / sp.sympify(stride))
+    size = 0 if count.is_negative else as_dim(int(count) if count.is_Integer else count)
+    kinds = {scalar_kind(value) for value in (first, last, stride)}
+    result = iota(size)
+    if "float" in kinds:
+        result = cast(result, "float")
+    result = add(multiply(result, stride), first)
+    return result if dtype is None else astype(result, dtype)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """A tensor of a shape with one value everywhere; the value may be a tensor to broadcast."""
+    sizes = as_shape(shape)
+    kind = scalar_kind(fill_value)
+    if kind is None:
+        result = broadcast_to(as_tensor(fill_value), sizes)
+        return result if dtype is None else astype(result, dtype)
+    return constant(number(fill_value), sizes, kind if dtype is None else dtypes.canonical(dtype))
+
+
+def ones(shape: Any, dtype: Any = "float") -> Tensor:
+    """A tensor of ones."""
+    return constant(sp.S.One, as_shape(shape), dtypes.canonical(dtype or "float"))
+
+
+def zeros(shape: Any, dtype: Any = "float") -> Tensor:
+    """A tensor of zeros."""
+    return constant(sp.S.Zero, as_shape(shape), dtypes.canonical(dtype or "float"))
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """A tensor like ``x`` in shape and type, with one value everywhere."""
+    node = as_tensor(x)
+    return full(node.shape, fill_value, dtype or node.dtype)
+
+
+def ones_like(x: Any, dtype: Any = None) -> Tensor:
+    """Ones in the shape and type of ``x``."""
+    return full_like(x, 1, dtype)
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Tensor:
+    """Zeros in the shape and type of ``x``."""
+    return full_like(x, 0, dtype)
+
+
+def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = "float") -> Tensor:  # noqa: N803  (NumPy's names)
+    """A matrix with ones on diagonal ``k`` (``numpy.eye``)."""
+    rows = as_dim(N)
+    columns = rows if M is None else as_dim(M)
+    name = dtypes.canonical(dtype or "float")
+    if k == 0 and same(rows, columns):
+        return contract(sp.S.One, (), (), (0, 0), {0: rows}, name)
+    if isinstance(rows, int) and isinstance(columns, int):
+        low, right = max(0, -k), max(0, k)
+        length = max(0, min(rows - low, columns - right))
+        square = contract(sp.S.One, (), (), (0, 0), {0: length}, name)
+        return place(square, ((low, length, 1), (right, length, 1)), (rows, columns))
+    lines = add(broadcast_to(as_column(iota(rows)), (rows, columns)), k)
+    return cast(equal(lines, broadcast_to(iota(columns), (rows, columns))), name)
+
+
+def as_column(x: Tensor) -> Tensor:
+    """A vector as a matrix of one column."""
+    size = x.shape[0]
+    return contract(sp.S.One, (x,), ((0,),), (0, 1), {0: size, 1: 1}, x.dtype)
+
+
+def identity(n: Any, dtype: Any = "float") -> Tensor:
+    """The identity matrix."""
+    return eye(n, dtype=dtype)
+
+
+def one_hot(x: Any, num_classes: Any, dtype: Any = "float", axis: int = -1) -> Tensor:
+    """Rows of the identity chosen by integers (``jax.nn.one_hot``).
+
+    An integer outside 0 to ``num_classes - 1`` gives a row of zeros.
+    """
+    labels = as_tensor(x)
+    classes = as_dim(num_classes)
+    rank = labels.rank + 1
+    where = axis % rank
+    shape = (*labels.shape[:where], classes, *labels.shape[where:])
+    names = [k for k in range(rank) if k != where]
+    sizes: dict[int, Dim] = dict(enumerate(shape))
+    wide = contract(sp.S.One, (labels,), (tuple(names),), range(rank), sizes, labels.dtype)
+    numbers = contract(sp.S.One, (iota(classes),), ((where,),), range(rank), sizes, "int")
+    return cast(equal(wide, numbers), dtypes.canonical(dtype or "float"))
+
+
+def array(value: Any, dtype: Any = None) -> Tensor:
+    """A tensor from numbers, arrays or tensors (``numpy.asarray``)."""
+    return as_tensor(value) if dtype is None else astype(as_tensor(value), dtype)

@@ -1,0 +1,105 @@
+"""Elementwise functions of one tensor: exponentials, trigonometric, hyperbolic, special."""
+
+from typing import Any
+
+import sympy as sp
+
+from symflow.core.node import Tensor
+from symflow.core.operation import Operation
+from symflow.ops.arithmetic import elementwise
+from symflow.ops.records import binary, unary
+
+_FAMILY = "elementwise"
+
+
+def _f(name: str, *facts: str, **options: Any) -> Operation:
+    return unary(name, _FAMILY, *facts, **options)
+
+
+EXP = _f("exp", "positive", "increasing", latex=r"\exp", sympy=sp.exp, flops=8)
+EXP2 = _f("exp2", "positive", "increasing", latex=r"2^{{{0}}}", sympy=lambda x: 2**x, flops=8)
+EXPM1 = _f("expm1", "increasing", sympy=lambda x: sp.exp(x) - 1, latex=r"\operatorname{expm1}", flops=8)
+LOG = _f("log", "increasing", latex=r"\log", sympy=sp.log, flops=8)
+LOG2 = _f("log2", "increasing", latex=r"\log_2", sympy=lambda x: sp.log(x, 2), flops=8)
+LOG10 = _f("log10", "increasing", latex=r"\log_{10}", sympy=lambda x: sp.log(x, 10), flops=8)
+LOG1P = _f("log1p", "increasing", latex=r"\operatorname{log1p}", sympy=lambda x: sp.log(1 + x), flops=8)
+SIN = _f("sin", "odd", latex=r"\sin", sympy=sp.sin, flops=8)
+COS = _f("cos", "even", latex=r"\cos", sympy=sp.cos, flops=8)
+TAN = _f("tan", "odd", latex=r"\tan", sympy=sp.tan, flops=10)
+ARCSIN = _f("arcsin", "odd", "increasing", latex=r"\arcsin", sympy=sp.asin, flops=10)
+ARCCOS = _f("arccos", "nonnegative", latex=r"\arccos", sympy=sp.acos, flops=10)
+ARCTAN = _f("arctan", "odd", "increasing", latex=r"\arctan", sympy=sp.atan, flops=10)
+SINH = _f("sinh", "odd", "increasing", latex=r"\sinh", sympy=sp.sinh, flops=10)
+COSH = _f("cosh", "even", "positive", latex=r"\cosh", sympy=sp.cosh, flops=10)
+TANH = _f("tanh", "odd", "increasing", latex=r"\tanh", sympy=sp.tanh, flops=8)
+ARCSINH = _f("arcsinh", "odd", "increasing", latex=r"\operatorname{arsinh}", sympy=sp.asinh, flops=10)
+ARCCOSH = _f("arccosh", "nonnegative", latex=r"\operatorname{arcosh}", sympy=sp.acosh, flops=10)
+ARCTANH = _f("arctanh", "odd", "increasing", latex=r"\operatorname{artanh}", sympy=sp.atanh, flops=10)
+FLOOR = _f("floor", "increasing", piecewise_constant=True, latex=r"\left\lfloor {0} \right\rfloor", sympy=sp.floor)
+CEIL = _f("ceil", "increasing", piecewise_constant=True, latex=r"\left\lceil {0} \right\rceil", sympy=sp.ceiling)
+ERF = _f("special.erf", "odd", "increasing", latex=r"\operatorname{erf}", sympy=sp.erf, flops=12)
+ERFC = _f("special.erfc", "positive", latex=r"\operatorname{erfc}", sympy=sp.erfc, flops=12)
+GAMMALN = _f("special.gammaln", latex=r"\log\Gamma", sympy=sp.loggamma, flops=20)
+DIGAMMA = _f("special.digamma", latex=r"\psi", sympy=sp.digamma, flops=20)
+POLYGAMMA = Operation(
+    name="special.polygamma",
+    family=_FAMILY,
+    arity=1,
+    shape=DIGAMMA.shape,
+    dtype=DIGAMMA.dtype,
+    parameters=("order",),
+    facts=DIGAMMA.facts,
+    inputs="float",
+    code={
+        "jax": "jax.scipy.special.polygamma({order}, {0})",
+        "numpy": "scipy.special.polygamma({order}, {0})",
+        "text": "special.polygamma({order}, {0})",
+    },
+    latex=r"\psi^{{({order})}}\left({0}\right)",
+    flops=40,
+)
+ARCTAN2 = binary(
+    "arctan2", _FAMILY, inputs="float", latex=r"\operatorname{atan2}", sympy=sp.atan2, flops=12
+)
+
+
+def _function(operation: Operation) -> Any:
+    def call(*values: Any) -> Tensor:
+        return elementwise(operation, *values)
+
+    call.__name__ = call.__qualname__ = operation.short_name
+    call.__doc__ = f"``{operation.name}`` of each entry, with NumPy's broadcasting and promotion."
+    return call
+
+
+exp = _function(EXP)
+exp2 = _function(EXP2)
+expm1 = _function(EXPM1)
+log = _function(LOG)
+log2 = _function(LOG2)
+log10 = _function(LOG10)
+log1p = _function(LOG1P)
+sin = _function(SIN)
+cos = _function(COS)
+tan = _function(TAN)
+arcsin = _function(ARCSIN)
+arccos = _function(ARCCOS)
+arctan = _function(ARCTAN)
+sinh = _function(SINH)
+cosh = _function(COSH)
+tanh = _function(TANH)
+arcsinh = _function(ARCSINH)
+arccosh = _function(ARCCOSH)
+arctanh = _function(ARCTANH)
+floor = _function(FLOOR)
+ceil = _function(CEIL)
+erf = _function(ERF)
+erfc = _function(ERFC)
+gammaln = _function(GAMMALN)
+digamma = _function(DIGAMMA)
+arctan2 = _function(ARCTAN2)
+
+
+def polygamma(n: int, x: Any) -> Tensor:
+    """The ``n``-th derivative of the digamma function (``scipy.special.polygamma``)."""
+    return elementwise(POLYGAMMA, x, params=(int(n),))

@@ -1,0 +1,88 @@
+"""Shape and type rules that several families share, and short ways to write records."""
+
+from typing import Any
+
+from symflow.core import dtypes
+from symflow.core.dims import Shape, same_shape, show_shape
+from symflow.core.operation import Operands, Operation, Params
+from symflow.errors import RankError, ShapeError
+
+ELEMENTWISE = frozenset({"elementwise"})
+
+
+def same_as_first(operands: Operands, params: Params) -> Shape:
+    """All operands have one shape, which is the result's."""
+    first: Shape = operands[0].shape
+    for other in operands[1:]:
+        if other.shape is not first and not same_shape(other.shape, first):
+            shapes = " and ".join(show_shape(o.shape) for o in operands)
+            raise ShapeError(f"operands must have one shape here, got {shapes}")
+    return first
+
+
+def float_result(operands: Operands, params: Params) -> str:
+    """The promoted type of the operands, at least float."""
+    return dtypes.at_least_float(dtypes.promote(*(o.dtype for o in operands)))
+
+
+def promoted(operands: Operands, params: Params) -> str:
+    """The promoted type of the operands."""
+    return dtypes.promote(*(o.dtype for o in operands))
+
+
+def boolean(operands: Operands, params: Params) -> str:
+    """A truth value."""
+    return "bool"
+
+
+def integer(operands: Operands, params: Params) -> str:
+    """An index or a count."""
+    return "int"
+
+
+def square_last(operands: Operands, params: Params) -> Shape:
+    """One operand whose last two axes are equal; raises naming them."""
+    shape: Shape = operands[0].shape
+    require_square(shape, "this function")
+    return shape
+
+
+def require_square(shape: Shape, what: str) -> None:
+    """Raise unless the last two axes exist and agree."""
+    if len(shape) < 2:
+        raise RankError(f"{what} takes a matrix (or a stack of them), got shape {show_shape(shape)}")
+    if not same_shape(shape[-1:], shape[-2:-1]):
+        raise ShapeError(
+            f"{what} takes a square matrix: the last two axes of {show_shape(shape)} "
+            f"have sizes {shape[-2]} and {shape[-1]}"
+        )
+
+
+def unary(
+    name: str, family: str, *facts: str, dtype: Any = float_result, **options: Any
+) -> Operation:
+    """The record of an elementwise function of one tensor."""
+    return Operation(
+        name=name,
+        family=family,
+        arity=1,
+        shape=same_as_first,
+        dtype=dtype,
+        facts=ELEMENTWISE | frozenset(facts),
+        inputs=options.pop("inputs", "float" if dtype is float_result else "any"),
+        **options,
+    )
+
+
+def binary(name: str, family: str, *facts: str, dtype: Any = promoted, **options: Any) -> Operation:
+    """The record of an elementwise function of two tensors."""
+    return Operation(
+        name=name,
+        family=family,
+        arity=2,
+        shape=same_as_first,
+        dtype=dtype,
+        facts=ELEMENTWISE | frozenset(facts),
+        inputs=options.pop("inputs", "same"),
+        **options,
+    )
