@@ -1,0 +1,69 @@
+"""The façade: a frozen list of public names, each of which loads on first use."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import symflow as sf
+from tests.architecture.tree import ROOT
+
+PUBLIC = """
+    BudgetError DTypeError DifferentialError DomainError LoweringError ParseError RankError
+    ShapeError SymflowError Tensor derivation derive dim dims errors export grad graph hessian hvp
+    jacobian jvp latex linalg lower matrix nn numpy parse pretty rank_name scalar simplify special
+    tensor text value_and_grad vector verify vjp
+""".split()
+
+
+def in_fresh_interpreter(code: str) -> str:
+    """What a program prints that starts with nothing loaded."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-P", "-W", "error", "-c", code]
+    output = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert output.returncode == 0, output.stderr
+    return output.stdout.strip()
+
+
+def test_public_names_are_frozen():
+    assert sorted(PUBLIC) == sf.__all__
+
+
+def test_dir_names_them():
+    assert set(PUBLIC) <= set(dir(sf))
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_resolves(name):
+    assert getattr(sf, name) is getattr(sf, name)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'symflow' has no attribute 'gradd'"):
+        _ = sf.gradd
+
+
+def test_star_import():
+    names: dict[str, object] = {}
+    exec("from symflow import *", names)
+    assert set(PUBLIC) <= set(names)
+
+
+def test_any_name_brings_operators_printing_and_methods():
+    code = "from symflow import vector; x = vector('x', 'n'); print(x * x, x.diff, sep='|')"
+    text, method = in_fresh_interpreter(code).split("|")
+    assert text == "x**2"
+    assert "method" in method
+
+
+def test_the_verb_export_stands_before_the_package():
+    code = "import symflow.export, symflow; print(symflow.export.__name__, symflow.export('x'))"
+    code = code.replace("symflow.export('x')", "callable(symflow.export)")
+    assert in_fresh_interpreter(code) == "export True"
+
+
+def test_using_names_loads_no_jax():
+    code = "import sys, symflow as sf; sf.grad, sf.lower, sf.verify, sf.numpy, sf.export;"
+    code += "print(*[m for m in ('jax', 'jaxlib', 'scipy', 'opt_einsum') if m in sys.modules])"
+    assert in_fresh_interpreter(code) == ""
