@@ -1,0 +1,1 @@
+"""Notation: from the graph to what an author would write (products, transposes, sums), as trees."""
