@@ -37,7 +37,7 @@ class Add(Tensor):
         first = plain(terms[0][1])
         return add_terms(terms, first.shape, first.dtype)
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         return (sp.Tuple(*self.coefficients), self.operands)
 
     @property
@@ -120,11 +120,11 @@ def _content(coefficients: list[sp.Expr]) -> sp.Expr:
     return sp.Rational(-numerator if negative else numerator, denominator)
 
 
-def _intern(coefficients: tuple[sp.Expr, ...], operands: tuple[Tensor, ...]) -> Any:
+def _intern(coefficients: tuple[sp.Expr, ...], operands: tuple[Tensor, ...]) -> Tensor:
     key = (Add, coefficients, operands)
-    node = lookup(key)
-    if node is not None:
-        return node
+    found: Tensor | None = lookup(key)
+    if found is not None:
+        return found
     node = object.__new__(Add)
     code = hash(
         (_TAG, tuple(map(digest, coefficients)), tuple(operand.digest for operand in operands))

@@ -42,7 +42,7 @@ class Apply(Tensor):
         from_params = super().args[len(self.operands) :]
         return (*self.operands, *from_params)
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         return (*self.operands, *self.params)
 
     def parameter(self, name: str) -> Any:
@@ -83,16 +83,14 @@ def apply(operation: Operation, operands: tuple[Any, ...], params: tuple[Any, ..
         ShapeError, RankError, DTypeError: from the operation's own rules.
     """
     if operation.normal is not None:
-        replacement = operation.normal(operands, params)
+        replacement: Tensor | None = operation.normal(operands, params)
         if replacement is not None:
-            result: Tensor = replacement
-            return result
+            return replacement
     if "commutative" in operation.facts:
         operands = tuple(sorted(operands, key=lambda operand: operand.digest))
     key = (Apply, operation, operands, typed(params) if params else ())
-    node = lookup(key)
-    if node is not None:
-        found: Tensor = node
+    found: Tensor | None = lookup(key)
+    if found is not None:
         return found
     node = object.__new__(Apply)
     code = hash(
@@ -105,5 +103,4 @@ def apply(operation: Operation, operands: tuple[Any, ...], params: tuple[Any, ..
     shape = operation.shape(operands, params)
     initialise(node, operands, shape, operation.dtype(operands, params), code)
     node.operation, node.params = operation, params
-    entered: Tensor = register(key, node)
-    return entered
+    return register(key, node)

@@ -28,9 +28,9 @@ class SymPyBridge:
     @property
     def args(self) -> tuple[sp.Basic, ...]:
         """SymPy's view of the node: ``x.func(*x.args) == x``."""
-        return tuple(_as_basic(part) for part in self._parts())
+        return tuple(_as_basic(part) for part in self.parts())
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         return self.operands
 
     def _hashable_content(self) -> tuple[Any, ...]:
@@ -62,10 +62,10 @@ class SymPyBridge:
         """Variables, dimensions and scalar symbols."""
         found: set[sp.Basic] = set()
         for node in self.walk():
-            found |= node._own_symbols()
+            found |= node.own_symbols()
         return found
 
-    def _own_symbols(self) -> set[sp.Basic]:
+    def own_symbols(self) -> set[sp.Basic]:
         own: set[sp.Basic] = set()
         for scalar in self.scalars():
             own |= scalar.free_symbols
@@ -73,6 +73,9 @@ class SymPyBridge:
 
     def scalars(self) -> tuple[sp.Expr, ...]:
         return ()
+
+    def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> Any:
+        return self
 
     def atoms(self, *types: Any) -> set[Any]:
         """Nodes and scalar atoms of the given types (default: variables and scalar atoms)."""
@@ -107,7 +110,7 @@ class SymPyBridge:
         """The nodes for which ``query`` (a type, a node or a predicate) holds."""
         test = _predicate(query)
         found = [node for node in self.walk() if test(node)]
-        return {node: 1 for node in found} if group else set(found)
+        return dict.fromkeys(found, 1) if group else set(found)
 
     def count(self, query: Any) -> int:
         return len(self.find(query))
@@ -201,7 +204,7 @@ class SymPyBridge:
     def is_constant(self, *wrt: Any, **flags: Any) -> bool:
         return not self.free_symbols
 
-    def _replaced_symbol(self, rule: Mapping[Any, Any]) -> Any:
+    def replaced_symbol(self, rule: Mapping[Any, Any]) -> Any:
         """What a rule on symbols makes of this node as a whole (None: nothing)."""
         return None
 
@@ -225,7 +228,7 @@ def substitute(roots: Iterable[Any], rule: Mapping[Any, Any]) -> list[Any]:
                 scalars[key] = sp.sympify(value)
 
     def change(node: Any) -> Any:
-        replaced = node._replaced_symbol(nodes) if nodes else None
+        replaced = node.replaced_symbol(nodes) if nodes else None
         if replaced is not None:
             return replaced
         if scalars and node.scalars():

@@ -18,8 +18,10 @@ _LONGEST_RATIONAL = 1 << 20
 def number(value: Any) -> sp.Expr:
     """A Python or NumPy number exactly: floats that are short fractions become rationals.
 
-    >>> number(0.5), number(3), number(0.1)
-    (1/2, 3, 0.1)
+    Other floats keep the 53 bits of a double, in which SymPy then computes as IEEE 754 does.
+
+    >>> number(0.5), number(3), float(number(0.1)) == 0.1
+    (1/2, 3, True)
     """
     if isinstance(value, sp.Expr):
         return value
@@ -37,7 +39,7 @@ def number(value: Any) -> sp.Expr:
     numerator, denominator = real.as_integer_ratio()
     if denominator <= 1024 and abs(numerator) <= _LONGEST_RATIONAL:
         return sp.Rational(numerator, denominator)
-    return sp.Float(repr(real), 17) if len(repr(real)) > 15 else sp.Float(repr(real))
+    return sp.Float(real)
 
 
 def scalar_kind(value: Any) -> str | None:
@@ -95,7 +97,7 @@ def _from_sympy(value: sp.Basic) -> Tensor:
 
 def _from_array(value: Any, dtype: str | None) -> Tensor:
     if isinstance(value, (list, tuple)) and any(
-        isinstance(item, (Tensor, list, tuple)) or isinstance(item, sp.Basic) for item in value
+        isinstance(item, (sp.Basic, list, tuple)) for item in value
     ):
         return _stacked(value, dtype)
     array = np.asarray(value)
@@ -128,9 +130,11 @@ def accept(self: Tensor, value: Any) -> Tensor:
     """
     result = as_tensor(value)
     if not result.shape and self.shape:
-        return constant(number(value), self.shape, self.dtype) if not isinstance(
-            value, Tensor
-        ) else _refuse(self, result)
+        return (
+            constant(number(value), self.shape, self.dtype)
+            if not isinstance(value, Tensor)
+            else _refuse(self, result)
+        )
     return result if same_shape(result.shape, self.shape) else _refuse(self, result)
 
 

@@ -8,13 +8,14 @@ the same size.
 import keyword
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 import sympy as sp
 
 from symflow.errors import ShapeError
 
-Dim = int | sp.Expr
-Shape = tuple[Dim, ...]
+Dim: TypeAlias = int | sp.Expr
+Shape: TypeAlias = tuple[Dim, ...]
 
 
 def dim(name: str) -> sp.Symbol:
@@ -59,6 +60,8 @@ def as_dim(value: object) -> Dim:
         raise ShapeError(f"a size must be an integer, got {value!r}")
     if isinstance(value, int):
         return _checked(value)
+    if isinstance(value, sp.Symbol) and value.is_integer and value.is_nonnegative:
+        return value
     if isinstance(value, str):
         return dim(value)
     if isinstance(value, sp.Expr):

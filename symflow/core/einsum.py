@@ -61,7 +61,7 @@ class Einsum(Tensor):
             plain(dtype),
         )
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         parts = (self.coefficient, self.operands, self.subscripts, self.output, self.sizes)
         return (*parts, self.dtype)
 
@@ -81,9 +81,7 @@ class Einsum(Tensor):
         sizes = dict(enumerate(self.sizes))
         for operand, labels in zip(operands, self.subscripts, strict=True):
             sizes.update(zip(labels, operand.shape, strict=True))
-        return contract(
-            self.coefficient, operands, self.subscripts, self.output, sizes, self.dtype
-        )
+        return contract(self.coefficient, operands, self.subscripts, self.output, sizes, self.dtype)
 
     def with_coefficient(self, coefficient: sp.Expr) -> Tensor:
         """The same contraction with another coefficient."""
@@ -97,9 +95,7 @@ class Einsum(Tensor):
                 self.dtype,
             )
         sizes = dict(enumerate(self.sizes))
-        return contract(
-            coefficient, self.operands, self.subscripts, self.output, sizes, self.dtype
-        )
+        return contract(coefficient, self.operands, self.subscripts, self.output, sizes, self.dtype)
 
     def _is_identity_view(self) -> bool:
         return len(self.operands) == 1 and _is_identity(self.subscripts[0], self.output, self.sizes)
@@ -127,7 +123,9 @@ class Einsum(Tensor):
 
 def is_zero(coefficient: sp.Expr) -> bool:
     """Whether a coefficient is the number 0 (SymPy's assumption queries cost 100 times more)."""
-    return coefficient is sp.S.Zero or bool(coefficient.is_Float and coefficient._mpf_ == (0, 0, 0, 0))
+    return coefficient is sp.S.Zero or bool(
+        coefficient.is_Float and coefficient._mpf_ == (0, 0, 0, 0)
+    )
 
 
 def letter(label: int) -> str:
@@ -195,8 +193,9 @@ class _Draft:
                 pending.extend(self._open(operand, labels))
             else:
                 self.items.append((operand, labels))
-        if len(self.items) == 1 and isinstance(self.items[0][0], Einsum):
-            self.items = self._open(*self.items.pop())
+        solid = [k for k, (node, _) in enumerate(self.items) if not is_fuse(node)]
+        if len(solid) == 1 and isinstance(self.items[solid[0]][0], Einsum):
+            self.items.extend(self._open(*self.items.pop(solid[0])))
         if self.parent:
             find = self.find
             self.items = [(node, tuple(map(find, labels))) for node, labels in self.items]
@@ -301,11 +300,11 @@ def _intern(
     output: Labels,
     sizes: Shape,
     dtype: str,
-) -> Any:
+) -> Tensor:
     key = (Einsum, coefficient, operands, subscripts, output, sizes, dtype)
-    node = lookup(key)
-    if node is not None:
-        return node
+    found: Tensor | None = lookup(key)
+    if found is not None:
+        return found
     node = object.__new__(Einsum)
     number = 11 if coefficient is sp.S.One else digest(coefficient)
     code = hash(

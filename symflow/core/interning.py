@@ -10,11 +10,13 @@ import weakref
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy as sp
 
 Key = tuple[Any, ...]
+_WORD = 1 << 60
+Node = TypeVar("Node")
 
 
 class _Reference(weakref.ref[Any]):
@@ -29,7 +31,7 @@ class _Reference(weakref.ref[Any]):
         return self
 
     def __init__(self, node: object, callback: Callable[[Any], None], key: Key) -> None:
-        super().__init__(node, callback)
+        super().__init__(node, callback)  # type: ignore[call-arg]  # typeshed has only __new__
 
 
 _TABLE: dict[Key, _Reference] = {}
@@ -37,8 +39,9 @@ _LOCK = threading.RLock()
 
 
 def _forget(reference: Any) -> None:
-    if _TABLE.get(reference.key) is reference:
-        del _TABLE[reference.key]
+    key = reference.key
+    if _TABLE.get(key) is reference:
+        del _TABLE[key]
 
 
 def lookup(key: Key) -> Any:
@@ -47,10 +50,10 @@ def lookup(key: Key) -> Any:
     return None if reference is None else reference()
 
 
-def register(key: Key, node: Any) -> Any:
+def register(key: Key, node: Node) -> Node:
     """Enter a new node; when another thread was first, its node is returned instead."""
     with _LOCK:
-        present = lookup(key)
+        present: Node | None = lookup(key)
         if present is not None:
             return present
         _TABLE[key] = _Reference(node, _forget, key)
@@ -73,12 +76,19 @@ def _expression_digest(value: sp.Basic) -> int:
     return text_digest(sp.srepr(value))
 
 
+def _integer_digest(tag: int, value: int) -> int:
+    """A number for an integer: Python's own hash takes -1 for -2 and 2**61 for 1."""
+    if -_WORD < value < _WORD:
+        return hash((tag, value < 0, abs(value)))
+    return hash((tag, text_digest(hex(value))))
+
+
 def digest(value: Any) -> int:
     """A process-independent number for parameters: numbers, texts, SymPy scalars, tuples."""
     if isinstance(value, bool):
         return 3 + value
     if isinstance(value, int):
-        return hash((7, value))
+        return _integer_digest(7, value)
     if isinstance(value, str):
         return text_digest(value)
     if isinstance(value, tuple):
@@ -88,7 +98,7 @@ def digest(value: Any) -> int:
     if isinstance(value, (frozenset, set)):
         return hash(tuple(sorted(map(digest, value))))
     if isinstance(value, sp.Rational):
-        return hash((13, value.p, value.q))
+        return hash((_integer_digest(13, value.p), _integer_digest(17, value.q)))
     own = getattr(value, "digest", None)
     if isinstance(own, int):
         return own

@@ -7,6 +7,7 @@ and, where that does not separate them, by trying the tied operands and keeping 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 Labels = tuple[int, ...]
 Item = tuple[int, Labels, int]  # digest, labels, index of the operand
@@ -34,9 +35,7 @@ def canonical(
     if len(items) > 1:
         keyed = [(_key(item, names), item) for item in items]
         keyed.sort(key=lambda pair: pair[0])
-        tied = any(
-            a[0] == b[0] and a[1][1] != b[1][1] for a, b in zip(keyed, keyed[1:], strict=False)
-        )
+        tied = any(a[0] == b[0] and a[1][1] != b[1][1] for a, b in pairwise(keyed))
         items = _resolve(items, names) if tied else [item for _, item in keyed]
     for _, labels, _ in items:
         for label in labels:

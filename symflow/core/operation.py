@@ -16,7 +16,7 @@ Params = tuple[Any, ...]
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation, complete.
+    r"""One operation, complete.
 
     Attributes:
         name: its path as ``jax.numpy`` (or ``nn.``, ``special.``, ``linalg.``) names it; text,
@@ -31,7 +31,7 @@ class Operation:
             ``commutative``, ``involution``, ``idempotent``, ``increasing``, ``odd``, ``even``,
             ``positive``, ``nonnegative``, ``unit_interval``, ``integer``, ``symmetric`` ...
         piecewise_constant: the differential is zero wherever it exists (floor, comparisons).
-        latex: template with ``{0}``, ``{1}`` for operands, or a bare command as ``\\exp``.
+        latex: template with ``{0}``, ``{1}`` for operands, or a bare command as ``\exp``.
         sympy: the SymPy function of a scalar operation.
         code: overrides of the generated call by backend (``jax``, ``numpy``, ``torch``), as
             templates with ``{0}`` and ``{parameter}``.

@@ -37,7 +37,12 @@ _NEEDS: Mapping[str, tuple[int, bool]] = {
 }
 
 IMPLIES: Mapping[str, tuple[str, ...]] = {
-    "positive_definite": ("symmetric", "positive_semidefinite", "invertible", "positive_determinant"),
+    "positive_definite": (
+        "symmetric",
+        "positive_semidefinite",
+        "invertible",
+        "positive_determinant",
+    ),
     "positive_semidefinite": ("symmetric",),
     "diagonal": ("lower_triangular", "upper_triangular", "tridiagonal", "symmetric"),
     "orthogonal": ("full_rank",),

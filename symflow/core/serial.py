@@ -52,7 +52,7 @@ def _arguments(node: Tensor) -> tuple[Any, ...]:
         return (node.operation, node.operands, node.params)
     if isinstance(node, Constant):
         return (node.array, node.dtype)
-    return node._parts()
+    return node.parts()
 
 
 def _placed(value: Any, places: dict[Tensor, _Place]) -> Any:

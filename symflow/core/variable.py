@@ -50,7 +50,7 @@ class Variable(Tensor):
         node.name, node.properties, node.scope = name, declared, scope
         return register(key, node)
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         return (self.name, self.shape, self.dtype, self.properties, self.scope)
 
     @property
@@ -58,8 +58,8 @@ class Variable(Tensor):
         """Scope and name, joined by a dot."""
         return f"{self.scope}.{self.name}" if self.scope else self.name
 
-    def _own_symbols(self) -> set[sp.Basic]:
-        return super()._own_symbols() | {self}
+    def own_symbols(self) -> set[sp.Basic]:
+        return super().own_symbols() | {self}
 
     def scalars(self) -> tuple[sp.Expr, ...]:
         return tuple(size for size in self.shape if not isinstance(size, int))
@@ -92,18 +92,20 @@ class Scalar(Tensor):
         if node is not None:
             return node
         node = object.__new__(cls)
-        dtype = "int" if symbol.is_integer else "float" if symbol.is_real is not False else "complex"
+        dtype = (
+            "int" if symbol.is_integer else "float" if symbol.is_real is not False else "complex"
+        )
         initialise(node, (), (), dtype, digest(symbol))
         node.symbol = symbol
         return register(key, node)
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         return (self.symbol,)
 
-    def _own_symbols(self) -> set[sp.Basic]:
+    def own_symbols(self) -> set[sp.Basic]:
         return {self.symbol}
 
-    def _replaced_symbol(self, rule: Mapping[Any, Any]) -> Any:
+    def replaced_symbol(self, rule: Mapping[Any, Any]) -> Any:
         return rule.get(self.symbol)
 
     def scalars(self) -> tuple[sp.Expr, ...]:
@@ -147,7 +149,7 @@ class Constant(Tensor):
         """Rebuilds the node from no arguments: an array is no SymPy object."""
         return lambda: self
 
-    def _parts(self) -> tuple[Any, ...]:
+    def parts(self) -> tuple[Any, ...]:
         return ()
 
 
@@ -186,7 +188,9 @@ def tensor(
 
 def _of_rank(rank: int, name: str, shape: tuple[object, ...], options: dict[str, Any]) -> Variable:
     if len(shape) != rank:
-        raise RankError(f"{name!r} takes {rank} sizes, got {len(shape)}: {show_shape(shape)}")  # type: ignore[arg-type]
+        raise RankError(
+            f"{name!r} takes {rank} sizes, got {len(shape)}: {show_shape(as_shape(shape))}"
+        )
     return tensor(name, *shape, **options)
 
 

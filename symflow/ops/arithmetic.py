@@ -9,7 +9,7 @@ from symflow.core import dtypes
 from symflow.core.add import add_terms, constant, scaled
 from symflow.core.apply import apply
 from symflow.core.convert import as_tensor, number, scalar_kind
-from symflow.core.dims import Dim, Shape, broadcast, is_one, same_shape, show_shape
+from symflow.core.dims import Dim, Shape, as_shape, broadcast, is_one, same_shape, show_shape
 from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
@@ -139,17 +139,15 @@ def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
             least to float.
     """
     kinds = [None if isinstance(v, Tensor) else scalar_kind(v) for v in values]
-    nodes = [
-        as_tensor(v) if kind is None else None for v, kind in zip(values, kinds, strict=True)
-    ]
+    nodes = [as_tensor(v) if kind is None else None for v, kind in zip(values, kinds, strict=True)]
     firm = [node.dtype for node in nodes if node is not None]
     weak = [kind for kind in kinds if kind is not None]
     dtype = dtypes.promote(*firm) if firm else dtypes.promote(*weak)
-    for kind in weak:
-        dtype = dtypes.with_python_scalar(dtype, kind)
+    for literal in weak:
+        dtype = dtypes.with_python_scalar(dtype, literal)
     if inputs == "float":
         dtype = dtypes.at_least_float(dtype)
-    result = []
+    result: list[Tensor] = []
     for value, node, kind in zip(values, nodes, kinds, strict=True):
         if node is None:
             wanted = (kind or dtype) if inputs == "any" and not firm else dtype
@@ -180,18 +178,18 @@ def broadcast_to(x: Any, shape: Any) -> Tensor:
     Raises:
         ShapeError: when the shapes do not fit, naming the axis.
     """
-    x = as_tensor(x)
-    target: Shape = tuple(shape)
-    if x.shape is target or x.shape == target:
-        return x
-    if not same_shape(broadcast(x.shape, target), target):
+    node = as_tensor(x)
+    if node.shape == shape:
+        return node
+    target = as_shape(shape)
+    if not same_shape(broadcast(node.shape, target), target):
         raise ShapeError(
-            f"cannot broadcast shape {show_shape(x.shape)} to {show_shape(target)}: "
-            f"the result would have shape {show_shape(broadcast(x.shape, target))}"
+            f"cannot broadcast shape {show_shape(node.shape)} to {show_shape(target)}: "
+            f"the result would have shape {show_shape(broadcast(node.shape, target))}"
         )
     sizes: dict[int, Dim] = dict(enumerate(target))
-    labels = _aligned(x, target, sizes)
-    return contract(sp.S.One, (x,), (labels,), tuple(range(len(target))), sizes, x.dtype)
+    labels = _aligned(node, target, sizes)
+    return contract(sp.S.One, (node,), (labels,), tuple(range(len(target))), sizes, node.dtype)
 
 
 def _aligned(x: Tensor, shape: Shape, sizes: dict[int, Dim]) -> tuple[int, ...]:
@@ -247,9 +245,7 @@ def multiply(*values: Any) -> Tensor:
     shape = broadcast(*(node.shape for node in nodes))
     sizes: dict[int, Dim] = dict(enumerate(shape))
     labels = [_aligned(node, shape, sizes) for node in nodes]
-    return contract(
-        sp.S.One, nodes, labels, tuple(range(len(shape))), sizes, nodes[0].dtype
-    )
+    return contract(sp.S.One, nodes, labels, tuple(range(len(shape))), sizes, nodes[0].dtype)
 
 
 def divide(x: Any, y: Any) -> Tensor:

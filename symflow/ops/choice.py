@@ -37,22 +37,51 @@ LESS_EQUAL = _comparison("less_equal", "<=", r"\le", sp.Le)
 EQUAL = _comparison("equal", "==", "=", sp.Eq, "commutative")
 NOT_EQUAL = _comparison("not_equal", "!=", r"\ne", sp.Ne, "commutative")
 LOGICAL_AND = binary(
-    "logical_and", _FAMILY, "commutative", "idempotent", dtype=boolean, piecewise_constant=True,
-    latex=r"{0} \land {1}", inputs="bool", sympy=sp.And,
+    "logical_and",
+    _FAMILY,
+    "commutative",
+    "idempotent",
+    dtype=boolean,
+    piecewise_constant=True,
+    latex=r"{0} \land {1}",
+    inputs="bool",
+    sympy=sp.And,
 )
 LOGICAL_OR = binary(
-    "logical_or", _FAMILY, "commutative", "idempotent", dtype=boolean, piecewise_constant=True,
-    latex=r"{0} \lor {1}", inputs="bool", sympy=sp.Or,
+    "logical_or",
+    _FAMILY,
+    "commutative",
+    "idempotent",
+    dtype=boolean,
+    piecewise_constant=True,
+    latex=r"{0} \lor {1}",
+    inputs="bool",
+    sympy=sp.Or,
 )
 LOGICAL_NOT = unary(
-    "logical_not", _FAMILY, "involution", dtype=boolean, piecewise_constant=True,
-    latex=r"\lnot {0}", inputs="bool", sympy=sp.Not,
+    "logical_not",
+    _FAMILY,
+    "involution",
+    dtype=boolean,
+    piecewise_constant=True,
+    latex=r"\lnot {0}",
+    inputs="bool",
+    sympy=sp.Not,
 )
-MAXIMUM = binary("maximum", _FAMILY, "commutative", "idempotent", "increasing", latex=r"\max", sympy=sp.Max)
-MINIMUM = binary("minimum", _FAMILY, "commutative", "idempotent", "increasing", latex=r"\min", sympy=sp.Min)
+MAXIMUM = binary(
+    "maximum", _FAMILY, "commutative", "idempotent", "increasing", latex=r"\max", sympy=sp.Max
+)
+MINIMUM = binary(
+    "minimum", _FAMILY, "commutative", "idempotent", "increasing", latex=r"\min", sympy=sp.Min
+)
 HEAVISIDE = binary(
-    "heaviside", _FAMILY, "nonnegative", piecewise_constant=True, inputs="float",
-    latex=r"\operatorname{step}", sympy=sp.Heaviside,
+    "heaviside",
+    _FAMILY,
+    "nonnegative",
+    piecewise_constant=True,
+    inputs="float",
+    latex=r"\operatorname{step}",
+    sympy=sp.Heaviside,
 )
 
 

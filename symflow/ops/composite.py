@@ -11,13 +11,29 @@ from symflow.core.apply import apply
 from symflow.core.dims import Shape, normalise_axes, normalise_axis
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
+from symflow.errors import ShapeError
 from symflow.ops import reduction
-from symflow.ops.arithmetic import absolute, add, convert, divide, elementwise, reciprocal, sqrt, subtract
+from symflow.ops.arithmetic import (
+    absolute,
+    add,
+    broadcast_to,
+    convert,
+    divide,
+    elementwise,
+    multiply,
+    negative,
+    power,
+    power_node,
+    reciprocal,
+    subtract,
+)
 from symflow.ops.choice import maximum
-from symflow.ops.contraction import expand_dims, sum as total
+from symflow.ops.contraction import expand_dims, matmul
+from symflow.ops.contraction import sum as total
+from symflow.ops.creation import eye
 from symflow.ops.elementwise import exp, log, log1p
-from symflow.ops.linalg import inv, matmul
-from symflow.ops.records import float_result, promoted, same_as_first, unary
+from symflow.ops.linalg import inv
+from symflow.ops.records import float_result, promoted, require_square, same_as_first, unary
 
 _FAMILY = "composite"
 
@@ -43,7 +59,7 @@ def _over_axis(name: str, definition: Any, shape: Any, latex: str, *facts: str) 
 
 
 def _define_sigmoid(x: Tensor) -> Tensor:
-    return reciprocal(add(1, exp(-x)))
+    return reciprocal(add(1, exp(negative(x))))
 
 
 def _define_softplus(x: Tensor) -> Tensor:
@@ -68,23 +84,47 @@ def _define_logsumexp(x: Tensor, axes: tuple[int, ...]) -> Tensor:
 
 
 def _define_norm(x: Tensor, axes: tuple[int, ...]) -> Tensor:
-    return sqrt(total(x * x, axes))
+    return power_node(total(multiply(x, x), axes), sp.S.Half)
 
 
 SIGMOID = unary(
-    "nn.sigmoid", _FAMILY, "positive", "increasing", "unit_interval", latex=r"\sigma",
-    definition=_define_sigmoid, sympy=lambda x: 1 / (1 + sp.exp(-x)), flops=10,
+    "nn.sigmoid",
+    _FAMILY,
+    "positive",
+    "increasing",
+    "unit_interval",
+    latex=r"\sigma",
+    definition=_define_sigmoid,
+    sympy=lambda x: 1 / (1 + sp.exp(-x)),
+    flops=10,
 )
 SOFTPLUS = unary(
-    "nn.softplus", _FAMILY, "positive", "increasing", latex=r"\operatorname{softplus}",
-    definition=_define_softplus, sympy=lambda x: sp.log(1 + sp.exp(x)), flops=14,
+    "nn.softplus",
+    _FAMILY,
+    "positive",
+    "increasing",
+    latex=r"\operatorname{softplus}",
+    definition=_define_softplus,
+    sympy=lambda x: sp.log(1 + sp.exp(x)),
+    flops=14,
 )
 RELU = unary(
-    "nn.relu", _FAMILY, "nonnegative", "increasing", "idempotent", latex=r"\operatorname{relu}",
-    definition=_define_relu, dtype=promoted, sympy=lambda x: sp.Max(x, 0),
+    "nn.relu",
+    _FAMILY,
+    "nonnegative",
+    "increasing",
+    "idempotent",
+    latex=r"\operatorname{relu}",
+    definition=_define_relu,
+    dtype=promoted,
+    sympy=lambda x: sp.Max(x, 0),
 )
 SOFTMAX = _over_axis(
-    "nn.softmax", _define_softmax, same_as_first, r"\operatorname{softmax}", "positive",
+    "nn.softmax",
+    _define_softmax,
+    same_as_first,
+    r"\operatorname{softmax}",
+    "positive",
     "unit_interval",
 )
 LOG_SOFTMAX = _over_axis(
@@ -94,7 +134,11 @@ LOGSUMEXP = _over_axis(
     "special.logsumexp", _define_logsumexp, _reduced_shape, r"\operatorname{logsumexp}", "reduction"
 )
 NORM = _over_axis(
-    "linalg.norm", _define_norm, _reduced_shape, r"\left\lVert {0} \right\rVert", "nonnegative",
+    "linalg.norm",
+    _define_norm,
+    _reduced_shape,
+    r"\left\lVert {0} \right\rVert",
+    "nonnegative",
     "reduction",
 )
 
@@ -106,7 +150,7 @@ def sigmoid(x: Any) -> Tensor:
 
 def log_sigmoid(x: Any) -> Tensor:
     """``log(sigmoid(x))``, which is ``-softplus(-x)``."""
-    return -softplus(-convert((x,), "float")[0])
+    return negative(softplus(negative(x)))
 
 
 def softplus(x: Any) -> Tensor:
@@ -121,8 +165,7 @@ def relu(x: Any) -> Tensor:
 
 def silu(x: Any) -> Tensor:
     """``x * sigmoid(x)``."""
-    node = convert((x,), "float")[0]
-    return node * sigmoid(node)
+    return multiply(x, sigmoid(x))
 
 
 def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
@@ -141,7 +184,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Tensor:
     return apply(LOG_SOFTMAX, (node,), (_axes(node, axis),))
 
 
-def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Tensor:  # noqa: FBT001, FBT002
+def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Tensor:
     """``log(sum(b * exp(a)))`` over axes, computed without overflow."""
     node = convert((a,), "float")[0]
     if b is not None:
@@ -155,10 +198,10 @@ def logaddexp(x: Any, y: Any) -> Tensor:
     """``log(exp(x) + exp(y))``, computed without overflow."""
     a, b = convert((x, y), "float")
     larger = maximum(a, b)
-    return add(larger, log1p(exp(-absolute(subtract(a, b)))))
+    return add(larger, log1p(exp(negative(absolute(subtract(a, b))))))
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: A002, FBT001, FBT002
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Vector and matrix norms (``numpy.linalg.norm``).
 
     Args:
@@ -185,13 +228,13 @@ def _norm(x: Tensor, order: Any, axis: Any, axes: tuple[int, ...]) -> Tensor:
     if len(axes) == 1:
         return _vector_norm(size, order, axes)
     if len(axes) == 2 and order in (1, -1, float("inf"), float("-inf")):
-        row, column = (axes if axis is None else tuple(normalise_axis(a, x.rank) for a in axis))
+        row, column = axes if axis is None else tuple(normalise_axis(a, x.rank) for a in axis)
         inside, outside = (row, column) if abs(order) == 1 else (column, row)
         sums = total(size, inside)
         outside -= inside < outside
         return reduction.max(sums, outside) if order > 0 else reduction.min(sums, outside)
     from_rank = "vectors (1, 2, inf, p)" if len(axes) == 1 else "matrices (fro, 1, inf)"
-    raise reduction.ShapeError(f"norm of order {order!r} is not supported; supported for {from_rank}")
+    raise ShapeError(f"norm of order {order!r} is not supported; supported for {from_rank}")
 
 
 def _vector_norm(size: Tensor, order: Any, axes: tuple[int, ...]) -> Tensor:
@@ -201,7 +244,7 @@ def _vector_norm(size: Tensor, order: Any, axes: tuple[int, ...]) -> Tensor:
         return reduction.max(size, axes)
     if order == float("-inf"):
         return reduction.min(size, axes)
-    return total(size**order, axes) ** (1 / sp.nsimplify(order))
+    return power(total(power(size, order), axes), 1 / sp.nsimplify(order))
 
 
 def matrix_power(a: Any, n: int) -> Tensor:
@@ -218,5 +261,6 @@ def matrix_power(a: Any, n: int) -> Tensor:
         if n:
             square = matmul(square, square)
     if result is None:
-        return matmul(inv(node), node)
+        require_square(node.shape, "matrix_power")
+        return broadcast_to(eye(node.shape[-1], dtype=node.dtype), node.shape)
     return result

@@ -313,11 +313,13 @@ def squeeze(x: Any, axis: Any = None) -> Tensor:
         axes = normalise_axes(axis, node.rank)
     for k in axes:
         if not is_one(node.shape[k]):
-            raise ShapeError(f"cannot squeeze axis {k} of {show_shape(node.shape)}: its size is not 1")
+            raise ShapeError(
+                f"cannot squeeze axis {k} of {show_shape(node.shape)}: its size is not 1"
+            )
     return view(node, range(node.rank), [k for k in range(node.rank) if k not in axes])
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Tensor:  # noqa: A001, FBT001, FBT002  (NumPy's signature)
+def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
     """The sum over all or some axes; bools are counted."""
     node = as_tensor(x)
     node = convert((node, 0))[0] if node.dtype == "bool" else node
@@ -330,13 +332,11 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> 
         elif keepdims:
             sizes[node.rank + k] = 1
             output.append(node.rank + k)
-    result = contract(
-        sp.S.One, (node,), (tuple(range(node.rank)),), output, sizes, node.dtype
-    )
+    result = contract(sp.S.One, (node,), (tuple(range(node.rank)),), output, sizes, node.dtype)
     return result if dtype is None else astype(result, dtype)
 
 
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: FBT001, FBT002  (NumPy's signature)
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The mean over all or some axes; the size is taken as positive."""
     node = convert((x,), "float")[0]
     count: Any = sp.Integer(1)

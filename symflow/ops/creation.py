@@ -92,7 +92,7 @@ def zeros_like(x: Any, dtype: Any = None) -> Tensor:
     return full_like(x, 0, dtype)
 
 
-def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = "float") -> Tensor:  # noqa: N803  (NumPy's names)
+def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = "float") -> Tensor:
     """A matrix with ones on diagonal ``k`` (``numpy.eye``)."""
     rows = as_dim(N)
     columns = rows if M is None else as_dim(M)

@@ -1,5 +1,6 @@
 """Elementwise functions of one tensor: exponentials, trigonometric, hyperbolic, special."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -18,11 +19,15 @@ def _f(name: str, *facts: str, **options: Any) -> Operation:
 
 EXP = _f("exp", "positive", "increasing", latex=r"\exp", sympy=sp.exp, flops=8)
 EXP2 = _f("exp2", "positive", "increasing", latex=r"2^{{{0}}}", sympy=lambda x: 2**x, flops=8)
-EXPM1 = _f("expm1", "increasing", sympy=lambda x: sp.exp(x) - 1, latex=r"\operatorname{expm1}", flops=8)
+EXPM1 = _f(
+    "expm1", "increasing", sympy=lambda x: sp.exp(x) - 1, latex=r"\operatorname{expm1}", flops=8
+)
 LOG = _f("log", "increasing", latex=r"\log", sympy=sp.log, flops=8)
 LOG2 = _f("log2", "increasing", latex=r"\log_2", sympy=lambda x: sp.log(x, 2), flops=8)
 LOG10 = _f("log10", "increasing", latex=r"\log_{10}", sympy=lambda x: sp.log(x, 10), flops=8)
-LOG1P = _f("log1p", "increasing", latex=r"\operatorname{log1p}", sympy=lambda x: sp.log(1 + x), flops=8)
+LOG1P = _f(
+    "log1p", "increasing", latex=r"\operatorname{log1p}", sympy=lambda x: sp.log(1 + x), flops=8
+)
 SIN = _f("sin", "odd", latex=r"\sin", sympy=sp.sin, flops=8)
 COS = _f("cos", "even", latex=r"\cos", sympy=sp.cos, flops=8)
 TAN = _f("tan", "odd", latex=r"\tan", sympy=sp.tan, flops=10)
@@ -32,11 +37,27 @@ ARCTAN = _f("arctan", "odd", "increasing", latex=r"\arctan", sympy=sp.atan, flop
 SINH = _f("sinh", "odd", "increasing", latex=r"\sinh", sympy=sp.sinh, flops=10)
 COSH = _f("cosh", "even", "positive", latex=r"\cosh", sympy=sp.cosh, flops=10)
 TANH = _f("tanh", "odd", "increasing", latex=r"\tanh", sympy=sp.tanh, flops=8)
-ARCSINH = _f("arcsinh", "odd", "increasing", latex=r"\operatorname{arsinh}", sympy=sp.asinh, flops=10)
+ARCSINH = _f(
+    "arcsinh", "odd", "increasing", latex=r"\operatorname{arsinh}", sympy=sp.asinh, flops=10
+)
 ARCCOSH = _f("arccosh", "nonnegative", latex=r"\operatorname{arcosh}", sympy=sp.acosh, flops=10)
-ARCTANH = _f("arctanh", "odd", "increasing", latex=r"\operatorname{artanh}", sympy=sp.atanh, flops=10)
-FLOOR = _f("floor", "increasing", piecewise_constant=True, latex=r"\left\lfloor {0} \right\rfloor", sympy=sp.floor)
-CEIL = _f("ceil", "increasing", piecewise_constant=True, latex=r"\left\lceil {0} \right\rceil", sympy=sp.ceiling)
+ARCTANH = _f(
+    "arctanh", "odd", "increasing", latex=r"\operatorname{artanh}", sympy=sp.atanh, flops=10
+)
+FLOOR = _f(
+    "floor",
+    "increasing",
+    piecewise_constant=True,
+    latex=r"\left\lfloor {0} \right\rfloor",
+    sympy=sp.floor,
+)
+CEIL = _f(
+    "ceil",
+    "increasing",
+    piecewise_constant=True,
+    latex=r"\left\lceil {0} \right\rceil",
+    sympy=sp.ceiling,
+)
 ERF = _f("special.erf", "odd", "increasing", latex=r"\operatorname{erf}", sympy=sp.erf, flops=12)
 ERFC = _f("special.erfc", "positive", latex=r"\operatorname{erfc}", sympy=sp.erfc, flops=12)
 GAMMALN = _f("special.gammaln", latex=r"\log\Gamma", sympy=sp.loggamma, flops=20)
@@ -63,12 +84,12 @@ ARCTAN2 = binary(
 )
 
 
-def _function(operation: Operation) -> Any:
-    def call(*values: Any) -> Tensor:
-        return elementwise(operation, *values)
+def _function(operation: Operation) -> Callable[[Any], Tensor]:
+    def call(x: Any) -> Tensor:
+        return elementwise(operation, x)
 
     call.__name__ = call.__qualname__ = operation.short_name
-    call.__doc__ = f"``{operation.name}`` of each entry, with NumPy's broadcasting and promotion."
+    call.__doc__ = f"``{operation.name}`` of each entry; integers and bools become floats."
     return call
 
 
@@ -97,7 +118,11 @@ erf = _function(ERF)
 erfc = _function(ERFC)
 gammaln = _function(GAMMALN)
 digamma = _function(DIGAMMA)
-arctan2 = _function(ARCTAN2)
+
+
+def arctan2(x1: Any, x2: Any) -> Tensor:
+    """The angle of the point ``(x2, x1)``, from -pi to pi, with broadcasting."""
+    return elementwise(ARCTAN2, x1, x2)
 
 
 def polygamma(n: int, x: Any) -> Tensor:

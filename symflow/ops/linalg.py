@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from symflow.core.apply import apply
 from symflow.core.dims import Dim, Shape, show_shape
-from symflow.core.einsum import Einsum
+from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError, ShapeError
@@ -44,7 +44,8 @@ def _view_of_inverse(operands: Operands, params: Params) -> Tensor | None:
         a, b = x.output
         if x.subscripts[0] == (b, a) and a != b:
             inner = apply(INV, (x.operands[0],))
-            return x.with_operands((inner,)).with_coefficient(1 / x.coefficient)  # type: ignore[attr-defined, no-any-return]
+            sizes = dict(enumerate(x.sizes))
+            return contract(1 / x.coefficient, (inner,), x.subscripts, x.output, sizes)
     return None
 
 
@@ -94,26 +95,45 @@ def _qr_shape(operands: Operands, params: Params) -> Shape:
 
 
 INV = _matrix_function(
-    "linalg.inv", _square, "involution", normal=_view_of_inverse, latex="{0}^{{-1}}",
+    "linalg.inv",
+    _square,
+    "involution",
+    normal=_view_of_inverse,
+    latex="{0}^{{-1}}",
     flops=lambda operands, params, shape: 3 * _cube(operands, params, shape),
 )
 DET = _matrix_function("linalg.det", _scalar, latex=r"\det")
 SLOGDET = _matrix_function(
-    "linalg.slogdet", _scalar, parameters=("output",), outputs=("sign", "logabsdet"),
+    "linalg.slogdet",
+    _scalar,
+    parameters=("output",),
+    outputs=("sign", "logabsdet"),
     latex=r"\log\left|\det {0}\right|",
 )
 SOLVE = _matrix_function(
-    "linalg.solve", _solve_shape, arity=2, latex="{0}^{{-1}} {1}",
+    "linalg.solve",
+    _solve_shape,
+    arity=2,
+    latex="{0}^{{-1}} {1}",
 )
 CHOLESKY = _matrix_function(
-    "linalg.cholesky", _square, "lower_triangular", latex=r"\operatorname{chol}",
+    "linalg.cholesky",
+    _square,
+    "lower_triangular",
+    latex=r"\operatorname{chol}",
 )
 EIGH = _matrix_function(
-    "linalg.eigh", _eigh_shape, parameters=("output",), outputs=("eigenvalues", "eigenvectors"),
+    "linalg.eigh",
+    _eigh_shape,
+    parameters=("output",),
+    outputs=("eigenvalues", "eigenvectors"),
     latex=r"\operatorname{eigh}",
 )
 QR = _matrix_function(
-    "linalg.qr", _qr_shape, parameters=("output",), outputs=("Q", "R"),
+    "linalg.qr",
+    _qr_shape,
+    parameters=("output",),
+    outputs=("Q", "R"),
     latex=r"\operatorname{qr}",
 )
 
@@ -192,4 +212,3 @@ def solve(a: Any, b: Any) -> Tensor:
     if right.rank == 1:
         return squeeze(matmul(inv(left), expand_dims(right, -1)), -1)
     return matmul(inv(left), right)
-

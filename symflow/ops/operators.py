@@ -10,7 +10,15 @@ import numpy as np
 import sympy as sp
 
 from symflow.core.node import Tensor
-from symflow.ops import arithmetic, choice, contraction, elementwise, reduction, reshaping, structure
+from symflow.ops import (
+    arithmetic,
+    choice,
+    contraction,
+    elementwise,
+    reduction,
+    reshaping,
+    structure,
+)
 
 _FOREIGN = (Tensor, int, float, complex, np.ndarray, np.generic, sp.Expr)
 
@@ -111,8 +119,14 @@ _METHODS: dict[str, Any] = {
 }
 
 # NumPy's ufuncs whose names differ from ours
-_UFUNC_NAMES = {"true_divide": "divide", "absolute": "abs", "bitwise_and": "logical_and",
-                "bitwise_or": "logical_or", "invert": "logical_not", "fabs": "abs"}
+_UFUNC_NAMES = {
+    "true_divide": "divide",
+    "absolute": "abs",
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
+    "invert": "logical_not",
+    "fabs": "abs",
+}
 _MODULES = (arithmetic, choice, contraction, elementwise)
 
 
@@ -145,4 +159,3 @@ def methods() -> dict[str, Any]:
         "Pow": [_recapture(arithmetic.power)],
     }
     return table
-

@@ -50,7 +50,9 @@ def square_last(operands: Operands, params: Params) -> Shape:
 def require_square(shape: Shape, what: str) -> None:
     """Raise unless the last two axes exist and agree."""
     if len(shape) < 2:
-        raise RankError(f"{what} takes a matrix (or a stack of them), got shape {show_shape(shape)}")
+        raise RankError(
+            f"{what} takes a matrix (or a stack of them), got shape {show_shape(shape)}"
+        )
     if not same_shape(shape[-1:], shape[-2:-1]):
         raise ShapeError(
             f"{what} takes a square matrix: the last two axes of {show_shape(shape)} "

@@ -21,7 +21,9 @@ def _nothing_to_reduce(operands: Operands, params: Params) -> Any:
     return operands[0] if not params[0] else None
 
 
-def _reduction(name: str, latex: str, *facts: str, dtype: Any = promoted, **options: Any) -> Operation:
+def _reduction(
+    name: str, latex: str, *facts: str, dtype: Any = promoted, **options: Any
+) -> Operation:
     return Operation(
         name=name,
         family="reduction",
@@ -43,7 +45,7 @@ ALL = _reduction("all", r"\forall", dtype=boolean, piecewise_constant=True)
 ANY = _reduction("any", r"\exists", dtype=boolean, piecewise_constant=True)
 
 
-def reduce(operation: Operation, x: Any, axis: Any, keepdims: bool) -> Tensor:  # noqa: FBT001
+def reduce(operation: Operation, x: Any, axis: Any, keepdims: bool) -> Tensor:
     """A reduction over all or some axes."""
     node = as_tensor(x)
     axes = normalise_axes(axis, node.rank)
@@ -58,28 +60,28 @@ def _no_empty(x: Any, axis: Any, name: str) -> None:
             raise ShapeError(f"{name} over axis {k} of size 0 has no value")
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: FBT001, FBT002
+def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The product over all or some axes."""
     return reduce(PROD, x, axis, keepdims)
 
 
-def max(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: A001, FBT001, FBT002
+def max(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The largest entry over all or some axes."""
     _no_empty(x, axis, "max")
     return reduce(MAX, x, axis, keepdims)
 
 
-def min(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: A001, FBT001, FBT002
+def min(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The smallest entry over all or some axes."""
     _no_empty(x, axis, "min")
     return reduce(MIN, x, axis, keepdims)
 
 
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: A001, FBT001, FBT002
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Whether all entries over the axes are true."""
     return reduce(ALL, x, axis, keepdims)
 
 
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:  # noqa: A001, FBT001, FBT002
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Whether some entry over the axes is true."""
     return reduce(ANY, x, axis, keepdims)

@@ -74,7 +74,7 @@ def _completed(x: Tensor, shape: tuple[Any, ...]) -> Shape:
     if rest == 0:
         raise ShapeError(f"cannot work out -1 in {shape}: the other sizes have product 0")
     ratio = sp.cancel(sp.sympify(total) / rest)
-    if ratio.is_Rational and not ratio.is_Integer or sp.denom(ratio) != 1:
+    if (ratio.is_Rational and not ratio.is_Integer) or sp.denom(ratio) != 1:
         raise ShapeError(f"cannot reshape {show_shape(x.shape)} to {shape}: {total} / {rest}")
     filled = simplify_dim(ratio)
     return tuple(filled if k == unknown[0] else as_dim(s) for k, s in enumerate(shape))
@@ -107,7 +107,9 @@ def _groups(old: Shape, new: Shape) -> list[tuple[list[Dim], list[Dim]]]:
 
 def _right_is_behind(left: list[Dim], right: list[Dim]) -> bool:
     """Whether the right run should take the next axis: it divides the left one."""
-    ratio = sp.cancel(sp.sympify(product(left)) / product(right)) if product(right) != 0 else sp.S.One
+    ratio = (
+        sp.cancel(sp.sympify(product(left)) / product(right)) if product(right) != 0 else sp.S.One
+    )
     if ratio.is_Rational:
         return bool(ratio > 1)
     return bool(sp.denom(ratio) == 1)
@@ -154,4 +156,3 @@ def ravel(x: Any) -> Tensor:
 def is_fuse(node: Tensor) -> bool:
     """Whether a node is a ``fuse`` constant."""
     return getattr(node, "operation", None) is FUSE
-

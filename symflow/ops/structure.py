@@ -265,5 +265,6 @@ def flip(x: Any, axis: Any = None) -> Tensor:
     node = as_tensor(x)
     chosen = range(node.rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = {normalise_axis(a, node.rank) for a in chosen}
-    return getitem(node, tuple(slice(None, None, -1 if k in axes else None) for k in range(node.rank)))
-
+    return getitem(
+        node, tuple(slice(None, None, -1 if k in axes else None) for k in range(node.rank))
+    )
