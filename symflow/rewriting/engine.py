@@ -1,0 +1,240 @@
+"""The engine: rules and normal form applied innermost first, over the shared graph, within bounds.
+
+Each distinct node is reduced once in a sweep; sweeps repeat until nothing changes, because what
+is used once may change on the way.  Only the engine applies rules, so it can record every step.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from symflow.core import Tensor
+from symflow.core.walk import paused_collector, postorder
+from symflow.rewriting import normal
+from symflow.rewriting.derivation import Step
+from symflow.rewriting.ruleset import RuleSet
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Bounds of a rewriting; past one of them the best so far is returned, and said to be so.
+
+    Attributes:
+        steps: uses of rules (steps of the normal form count too).
+        growth: new nodes, as a multiple of the nodes at the start (plus a thousand).
+        seconds: wall time.
+        sweeps: passes over the graph.
+    """
+
+    steps: int = 1_000_000
+    growth: float = 20.0
+    seconds: float = 60.0
+    sweeps: int = 12
+
+
+@dataclass
+class Rewriting:
+    """What came of rewriting some graphs together.
+
+    Attributes:
+        results: one expression for each graph given.
+        steps: the uses of rules, in order.
+        complete: False when a bound was passed.
+    """
+
+    results: list[Tensor]
+    steps: list[Step] = field(default_factory=list)
+    complete: bool = True
+
+
+def rewrite(
+    roots: Sequence[Tensor],
+    rules: RuleSet,
+    *,
+    form: normal.Form = normal.DEFAULT,
+    budget: Budget | None = None,
+) -> Rewriting:
+    """Reduce graphs by normal form and rules until neither applies.
+
+    Args:
+        roots: the expressions, reduced together so that shared parts stay shared.
+        rules: the rules, see :class:`symflow.rewriting.ruleset.RuleSet`.
+        form: what the normal form merges.
+        budget: the bounds.
+    """
+    outcome = Rewriting(list(roots))
+    run = _Run(rules, form, budget or Budget(), outcome)
+    with paused_collector():
+        for _ in range(run.budget.sweeps):
+            before = outcome.results
+            outcome.results = run.sweep(before)
+            unchanged = all(a is b for a, b in zip(before, outcome.results, strict=True))
+            if unchanged or not outcome.complete:
+                return outcome
+    outcome.complete = False
+    return outcome
+
+
+def normalise(roots: Sequence[Tensor], form: normal.Form = normal.DEFAULT) -> list[Tensor]:
+    """The graphs in normal form, without any rule."""
+    return rewrite(roots, EMPTY, form=form).results
+
+
+EMPTY = RuleSet("normal form", ())
+_VISIT, _BUILD, _SETTLE = 0, 1, 2
+
+
+class _Run:
+    """The state that sweeps share, and the sweep itself."""
+
+    def __init__(
+        self, rules: RuleSet, form: normal.Form, budget: Budget, outcome: Rewriting
+    ) -> None:
+        self.rules = rules
+        self.form = form
+        self.budget = budget
+        self.outcome = outcome
+        self.deadline = time.perf_counter() + budget.seconds
+        self.taken = 0
+        self.new_nodes = 0
+        self.most_nodes = 0.0
+        self.stuck: set[Tensor] = set()
+        self.done: dict[Tensor, Tensor] = {}
+        self.uses: dict[Tensor, int] = {}
+
+    def sweep(self, roots: Iterable[Tensor]) -> list[Tensor]:
+        given = list(roots)
+        order = postorder(given)
+        if not self.most_nodes:
+            self.most_nodes = 1000 + self.budget.growth * len(order)
+        self.done = {}
+        self.uses = _occurrences(order, given)
+        for node in order:
+            self._reduce(node)
+        return [self.done[root] for root in given]
+
+    def _once(self, node: Tensor) -> bool:
+        return self.uses.get(node, 1) <= 1
+
+    def _reduce(self, root: Tensor) -> None:
+        """Bring a node and all that comes of it to normal form; its result is in ``done``."""
+        done = self.done
+        stack: list[tuple[int, Tensor, Tensor]] = [(_VISIT, root, root)]
+        active: set[Tensor] = set()
+        while stack:
+            task, node, other = stack.pop()
+            if task == _VISIT:
+                if node in done:
+                    continue
+                if node in active:
+                    done[node] = node  # a rule gave back what it was reducing: stop there
+                    continue
+                missing = [operand for operand in node.operands if operand not in done]
+                if missing:
+                    active.add(node)
+                    stack.append((_BUILD, node, node))
+                    stack.extend((_VISIT, operand, operand) for operand in reversed(missing))
+                    continue
+                task = _BUILD
+            if task == _BUILD:
+                if node in done:
+                    continue
+                after = self._changed(node)
+                if after is node:
+                    done[node] = node
+                    continue
+                active.add(node)
+                stack.append((_SETTLE, node, after))
+                stack.append((_VISIT, after, after))
+            elif task == _SETTLE:
+                done[node] = done[other]
+
+    def _changed(self, node: Tensor) -> Tensor:
+        """The node with reduced operands, or after one step; itself when it is in normal form."""
+        done = self.done
+        operands = node.operands
+        for operand in operands:
+            if done[operand] is not operand:
+                after = node.with_operands(tuple(done[operand] for operand in operands))
+                self._replace(node, after)
+                return after
+        if not operands:
+            return node
+        if self._spent():
+            return node
+        step = normal.normal_step(node, self._once, self.form)
+        if step is not None and step is not node:
+            self._replace(node, step)
+            return step
+        return self._ruled(node)
+
+    def _ruled(self, node: Tensor) -> Tensor:
+        if node in self.stuck:
+            return node
+        for rule in self.rules.candidates(node):
+            after = rule.apply(node)
+            if after is not None and after is not node:
+                self.taken += 1
+                self.outcome.steps.append(Step(rule.name, node, after, rule.source))
+                self._replace(node, after)
+                return after
+        self.stuck.add(node)
+        return node
+
+    def _spent(self) -> bool:
+        budget = self.budget
+        over = (
+            self.taken > budget.steps
+            or self.new_nodes > self.most_nodes
+            or time.perf_counter() > self.deadline
+        )
+        if over:
+            self.outcome.complete = False
+        return over
+
+    def _replace(self, before: Tensor, after: Tensor) -> None:
+        """Keep count of uses when one node takes the place of another."""
+        uses = self.uses
+        count = uses.get(before, 1)
+        known = uses.get(after, 0)
+        uses[after] = known + count
+        if not known:
+            self._retain(after)
+        uses[before] = 0
+        self._release(before)
+
+    def _retain(self, node: Tensor) -> None:
+        uses = self.uses
+        pending = [node]
+        while pending:
+            current = pending.pop()
+            self.new_nodes += 1
+            for operand in current.operands:
+                known = uses.get(operand, 0)
+                uses[operand] = known + 1
+                if not known:
+                    pending.append(operand)
+
+    def _release(self, node: Tensor) -> None:
+        uses = self.uses
+        pending = [node]
+        while pending:
+            for operand in pending.pop().operands:
+                known = uses.get(operand, 1) - 1
+                uses[operand] = known
+                if known == 0:
+                    pending.append(operand)
+
+
+def _occurrences(order: Iterable[Tensor], roots: Iterable[Tensor]) -> dict[Tensor, int]:
+    """How often each node occurs as an operand or a root."""
+    counts: dict[Tensor, int] = {}
+    for node in order:
+        for operand in node.operands:
+            counts[operand] = counts.get(operand, 0) + 1
+    for root in roots:
+        counts[root] = counts.get(root, 0) + 1
+    return counts
+
+
+__all__ = ["EMPTY", "Budget", "Rewriting", "normalise", "rewrite"]

@@ -1,0 +1,192 @@
+"""Contractions as networks: opening nested ones, taking parts out, putting parts in."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import sympy as sp
+
+from symflow.core import Einsum, Tensor, contract
+from symflow.core.dims import Dim, is_one
+from symflow.core.fusion import is_fuse
+from symflow.core.labels import Labels
+
+Item = tuple[Tensor, Labels]
+
+
+def items(node: Einsum) -> list[Item]:
+    """The operands of a contraction with their labels."""
+    return list(zip(node.operands, node.subscripts, strict=True))
+
+
+def solid_count(node: Einsum) -> int:
+    """The number of operands that are not fuse constants."""
+    return sum(not is_fuse(operand) for operand in node.operands)
+
+
+def rebuilt(
+    node: Einsum,
+    parts: Sequence[Item],
+    coefficient: sp.Expr | None = None,
+    gone: Iterable[int] = (),
+    more: dict[int, Dim] | None = None,
+) -> Tensor:
+    """The contraction with other operands under the same output.
+
+    Args:
+        node: gives output, sizes and type.
+        parts: the operands with their labels.
+        coefficient: the new coefficient (default: the old one).
+        gone: labels whose summation went with a removed part and counts no factor.
+        more: sizes of labels that the contraction did not have.
+    """
+    held = {label for _, labels in parts for label in labels} | set(node.output)
+    dropped = {label for label in gone if label not in held}
+    sizes = {label: size for label, size in enumerate(node.sizes) if label not in dropped}
+    if more:
+        sizes.update(more)
+    return contract(
+        node.coefficient if coefficient is None else coefficient,
+        [operand for operand, _ in parts],
+        [labels for _, labels in parts],
+        node.output,
+        sizes,
+        node.dtype,
+    )
+
+
+def opened(node: Einsum, places: Iterable[int]) -> Tensor:
+    """The contraction with the nested contractions at these places merged into it."""
+    chosen = set(places)
+    sizes: dict[int, Dim] = dict(enumerate(node.sizes))
+    renamed: dict[int, int] = {}
+    coefficient = node.coefficient
+    parts: list[Item] = []
+    for place, (operand, labels) in enumerate(items(node)):
+        if place not in chosen:
+            parts.append((operand, labels))
+            continue
+        assert isinstance(operand, Einsum)
+        coefficient = coefficient * operand.coefficient
+        names: dict[int, int] = {}
+        for inside, outside in zip(operand.output, labels, strict=True):
+            if inside in names:
+                _unite(renamed, names[inside], outside)
+            else:
+                names[inside] = outside
+        for label, size in enumerate(operand.sizes):
+            if label not in names:
+                names[label] = len(sizes)
+                sizes[len(sizes)] = size
+        for inner, subscripts in items(operand):
+            parts.append((inner, tuple(names[label] for label in subscripts)))
+    if renamed:
+        parts = [(part, tuple(_root(renamed, k) for k in labels)) for part, labels in parts]
+        sizes = {label: size for label, size in sizes.items() if label not in renamed}
+    return contract(
+        coefficient,
+        [part for part, _ in parts],
+        [labels for _, labels in parts],
+        [_root(renamed, label) for label in node.output],
+        sizes,
+        node.dtype,
+    )
+
+
+def _root(renamed: dict[int, int], label: int) -> int:
+    while label in renamed:
+        label = renamed[label]
+    return label
+
+
+def _unite(renamed: dict[int, int], a: int, b: int) -> None:
+    a, b = _root(renamed, a), _root(renamed, b)
+    if a != b:
+        renamed[b] = a
+
+
+def label_uses(node: Einsum) -> Counter[int]:
+    """How often each label occurs in operands and output."""
+    uses: Counter[int] = Counter(node.output)
+    for labels in node.subscripts:
+        uses.update(labels)
+    return uses
+
+
+def components(parts: Sequence[Item], joined: Iterable[int]) -> list[list[int]]:
+    """The operands grouped by connection through the given labels."""
+    links = set(joined)
+    group = list(range(len(parts)))
+    owner: dict[int, int] = {}
+
+    def find(k: int) -> int:
+        while group[k] != k:
+            k = group[k]
+        return k
+
+    for k, (_, labels) in enumerate(parts):
+        for label in labels:
+            if label in links:
+                if label in owner:
+                    group[find(k)] = find(owner[label])
+                else:
+                    owner[label] = k
+    found: dict[int, list[int]] = {}
+    for k in range(len(parts)):
+        found.setdefault(find(k), []).append(k)
+    return list(found.values())
+
+
+def broadcast_axes(node: Tensor) -> frozenset[int]:
+    """The axes (not of size 1) along which a node repeats itself, seen from its structure."""
+    if not isinstance(node, Einsum):
+        return frozenset()
+    held = {label for labels in node.subscripts for label in labels}
+    shown = Counter(node.output)
+    return frozenset(
+        axis
+        for axis, label in enumerate(node.output)
+        if label not in held and shown[label] == 1 and not is_one(node.sizes[label])
+    )
+
+
+def without_axes(node: Tensor, axes: frozenset[int]) -> Tensor:
+    """A node without some of its broadcast axes."""
+    assert isinstance(node, Einsum)
+    lost = {node.output[axis] for axis in axes}
+    output = [label for axis, label in enumerate(node.output) if axis not in axes]
+    sizes = {label: size for label, size in enumerate(node.sizes) if label not in lost}
+    return contract(
+        node.coefficient, node.operands, node.subscripts, output, sizes, node.dtype
+    )
+
+
+def with_axes(node: Tensor, axes: frozenset[int], shape: Sequence[Dim]) -> Tensor:
+    """A node repeated along new axes, so that it has the given shape."""
+    own = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    return contract(
+        sp.S.One, (node,), (own,), range(len(shape)), dict(enumerate(shape)), node.dtype
+    )
+
+
+def permutation(node: Tensor) -> tuple[int, ...] | None:
+    """For ``c * x.transpose(p)``, the ``p``; None for anything else and where nothing moves."""
+    if not isinstance(node, Einsum) or len(node.operands) != 1:
+        return None
+    (labels,) = node.subscripts
+    if len(labels) != len(node.output) or len(set(labels)) != len(labels):
+        return None
+    if labels == node.output or set(labels) != set(node.output):
+        return None
+    return tuple(labels.index(label) for label in node.output)
+
+
+def transposed(node: Tensor, order: Sequence[int]) -> Tensor:
+    """``node.transpose(order)``."""
+    return contract(
+        sp.S.One,
+        (node,),
+        (tuple(range(len(order))),),
+        tuple(order),
+        dict(enumerate(node.shape)),
+        node.dtype,
+    )

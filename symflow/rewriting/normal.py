@@ -1,0 +1,183 @@
+"""The normalising pass: structure brought to one form, node by node.
+
+Products that are used once are merged into the contraction that uses them (up to eight operands),
+sums into the sum that uses them, powers of one base are added up, transposes and broadcasts move
+out of elementwise operations.  Mathematics beyond that is the catalogue's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract
+from symflow.core.add import split
+from symflow.ops import facts
+from symflow.rewriting import network, powers
+
+Once = Callable[[Tensor], bool]
+MOST_OPERANDS = 8
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the normal form merges.
+
+    Attributes:
+        most_operands: largest number of operands (fuses not counted) of a merged contraction.
+        shared: merge also what several nodes use (for comparing; undoes sharing).
+    """
+
+    most_operands: int = MOST_OPERANDS
+    shared: bool = False
+
+
+DEFAULT = Form()
+
+
+def normal_step(node: Tensor, once: Once, form: Form = DEFAULT) -> Tensor | None:
+    """One step towards normal form of a node whose operands are normal; None where it is.
+
+    Args:
+        node: any node.
+        once: whether an operand is used by this node alone.
+        form: what may be merged.
+    """
+    if isinstance(node, Einsum):
+        return _einsum_step(node, once, form)
+    if isinstance(node, Add):
+        return _add_step(node, once, form)
+    if isinstance(node, Apply):
+        if node.operation.elementwise:
+            powered = powers.power_step(node)
+            return _hoisted(node) if powered is None else powered
+        return None
+    return None
+
+
+def _einsum_step(node: Einsum, once: Once, form: Form) -> Tensor | None:
+    if len(node.operands) > 1 or (node.operands and isinstance(node.operands[0], Einsum)):
+        merged = _merged_products(node, once, form)
+        if merged is not None:
+            return merged
+        merged = powers.merged_powers(node)
+        if merged is not None:
+            return merged
+    return _sorted_symmetric(node)
+
+
+def _merged_products(node: Einsum, once: Once, form: Form) -> Tensor | None:
+    total = network.solid_count(node)
+    places = []
+    for place, operand in enumerate(node.operands):
+        if not isinstance(operand, Einsum) or operand.dtype != node.dtype:
+            continue
+        lone = form.shared or (once(operand) and node.operands.count(operand) == 1)
+        grown = total - 1 + network.solid_count(operand)
+        if lone and grown <= form.most_operands:
+            places.append(place)
+            total = grown
+    return network.opened(node, places) if places else None
+
+
+def _add_step(node: Add, once: Once, form: Form) -> Tensor | None:
+    flat = _flattened(node, once, form)
+    return _hoisted_sum(node) if flat is None else flat
+
+
+def _flattened(node: Add, once: Once, form: Form) -> Tensor | None:
+    terms: list[tuple[sp.Expr, Tensor]] = []
+    changed = False
+    for coefficient, operand in node.terms:
+        inner = _inner_sum(operand, once, form)
+        if inner is None:
+            terms.append((coefficient, operand))
+            continue
+        changed = True
+        terms.extend((coefficient * c, term) for c, term in inner)
+    return add_terms(terms, node.shape, node.dtype) if changed else None
+
+
+def _inner_sum(operand: Tensor, once: Once, form: Form) -> list[tuple[sp.Expr, Tensor]] | None:
+    """The terms of a sum (or of its transposed view) that only one node uses."""
+    if not (form.shared or once(operand)):
+        return None
+    if isinstance(operand, Add):
+        return list(operand.terms)
+    order = network.permutation(operand)
+    if order is None:
+        return None
+    (inner,) = operand.operands
+    if not isinstance(inner, Add) or not (form.shared or once(inner)):
+        return None
+    outer = split(operand)[0]
+    return [(outer * c, network.transposed(term, order)) for c, term in inner.terms]
+
+
+def _hoisted_sum(node: Add) -> Tensor | None:
+    axes = network.broadcast_axes(node.operands[0])
+    for operand in node.operands[1:]:
+        if not axes:
+            return None
+        axes = axes & network.broadcast_axes(operand)
+    if not axes:
+        return _turned_sum(node)
+    terms = [(c, network.without_axes(term, axes)) for c, term in node.terms]
+    shape = tuple(size for axis, size in enumerate(node.shape) if axis not in axes)
+    return network.with_axes(add_terms(terms, shape, node.dtype), axes, node.shape)
+
+
+def _turned_sum(node: Add) -> Tensor | None:
+    """``A.T + B.T`` as ``(A + B).T``: the one of the two with the lesser digest stays."""
+    if node.rank != 2 or not any(network.permutation(term) for term in node.operands):
+        return None
+    terms = [(c, network.transposed(term, (1, 0))) for c, term in node.terms]
+    views = sum(network.permutation(term) is not None for term in node.operands)
+    after = sum(network.permutation(split(term)[1]) is not None for _, term in terms)
+    turned = add_terms(terms, (node.shape[1], node.shape[0]), node.dtype)
+    core = split(turned)[1]
+    if after < views or (after == views and core.digest < node.digest):
+        return network.transposed(turned, (1, 0))
+    return None
+
+
+def _hoisted(node: Apply) -> Tensor | None:
+    """``f(broadcast(x))`` as ``broadcast(f(x))``, ``f(x.T)`` as ``f(x).T``."""
+    axes = network.broadcast_axes(node.operands[0])
+    for operand in node.operands[1:]:
+        axes = axes & network.broadcast_axes(operand)
+    if axes:
+        inner = tuple(network.without_axes(operand, axes) for operand in node.operands)
+        return network.with_axes(apply(node.operation, inner, node.params), axes, node.shape)
+    order = network.permutation(node.operands[0])
+    if order is None or len(node.operands) > 1:
+        return None
+    inverse = tuple(sorted(range(len(order)), key=order.__getitem__))
+    turned = network.transposed(node.operands[0], inverse)
+    return network.transposed(apply(node.operation, (turned,), node.params), order)
+
+
+def _sorted_symmetric(node: Einsum) -> Tensor | None:
+    """Symmetric operands with their two last labels in order, so that S.T and S are one."""
+    parts = network.items(node)
+    changed = False
+    for place, (operand, labels) in enumerate(parts):
+        if len(labels) > 1 and labels[-1] < labels[-2] and facts.has(operand, "symmetric"):
+            parts[place] = (operand, (*labels[:-2], labels[-1], labels[-2]))
+            changed = True
+    if not changed:
+        return None
+    result = contract(
+        node.coefficient,
+        [operand for operand, _ in parts],
+        [labels for _, labels in parts],
+        node.output,
+        dict(enumerate(node.sizes)),
+        node.dtype,
+    )
+    return None if result is node or _turns_back(result, node) else result
+
+
+def _turns_back(result: Tensor, node: Einsum) -> bool:
+    """Whether sorting the labels of ``result`` would lead back to a form already seen."""
+    return isinstance(result, Einsum) and result.digest >= node.digest

@@ -1,0 +1,230 @@
+"""Powers in normal form: exponents of one base added up, powers of products taken apart.
+
+Removable singularities may go (``x / x`` is 1); an undefined region never becomes a number: the
+square of ``sqrt(x)`` is ``x`` only where ``x`` is known to be non-negative.  The square of a norm
+is kept as the sum of squares, odd powers of it as powers of the norm.
+"""
+
+import sympy as sp
+
+from symflow.core import Apply, Einsum, Tensor, apply, contract, scaled
+from symflow.core.labels import Labels
+from symflow.ops import facts
+from symflow.ops.arithmetic import SCALAR_POWER, power_node
+from symflow.ops.composite import NORM
+from symflow.rewriting import network
+
+_MOST_REPEATS = 8
+Key = tuple[Tensor, Labels]
+
+
+def base_and_exponent(node: Tensor) -> tuple[Tensor, sp.Expr]:
+    """A node as a power; even powers of a sum of squares count as powers of the norm."""
+    exponent = sp.S.One
+    if isinstance(node, Apply) and node.operation is SCALAR_POWER:
+        exponent = node.params[0]
+        node = node.operands[0]
+        norm = norm_of_square(node)
+        if norm is not None:
+            return norm, 2 * exponent
+    return node, exponent
+
+
+def norm_of_square(node: Tensor) -> Tensor | None:
+    """``norm(x)`` for a node ``sum(x * x)``; None for any other."""
+    if not isinstance(node, Einsum) or len(node.operands) != 2 or node.coefficient != 1:
+        return None
+    (x, y), (a, b) = node.operands, node.subscripts
+    if x is not y or a != b or len(set(a)) != len(a):
+        return None
+    kept = tuple(label for label in a if label in node.output)
+    if kept == a or kept != node.output:
+        return None
+    axes = tuple(axis for axis, label in enumerate(a) if label not in node.output)
+    return apply(NORM, (x,), (axes,))
+
+
+def square_of_norm(norm: Tensor) -> Tensor:
+    """``sum(x * x)`` for a node ``norm(x)``."""
+    assert isinstance(norm, Apply)
+    (x,), (axes,) = norm.operands, norm.params
+    labels = tuple(range(x.rank))
+    output = [axis for axis in labels if axis not in axes]
+    return contract(sp.S.One, (x, x), (labels, labels), output, dict(enumerate(x.shape)), x.dtype)
+
+
+def is_norm(node: Tensor) -> bool:
+    """Whether a node is a 2-norm."""
+    return isinstance(node, Apply) and node.operation is NORM
+
+
+def merged_powers(node: Einsum) -> Tensor | None:
+    """The contraction with powers of one base under the same labels merged."""
+    groups: dict[Key, list[sp.Expr]] = {}
+    interesting = False
+    for operand, labels in network.items(node):
+        base, exponent = base_and_exponent(operand)
+        known = groups.setdefault((base, labels), [])
+        known.append(exponent)
+        if len(known) > 1 and (is_norm(base) or not all(e is sp.S.One for e in known)):
+            interesting = True
+    if not interesting:
+        return None
+    parts: list[network.Item] = []
+    changed = False
+    for (base, labels), exponents in groups.items():
+        merged = merge_exponents(base, exponents)
+        changed = changed or merged != exponents
+        for exponent in merged:
+            parts.extend((factor, labels) for factor in factors(base, exponent))
+    return network.rebuilt(node, parts) if changed else None
+
+
+def merge_exponents(base: Tensor, exponents: list[sp.Expr]) -> list[sp.Expr]:
+    """The exponents added up as far as the domain allows."""
+    if len(exponents) == 1 or all(e is sp.S.One for e in exponents) and not is_norm(base):
+        return exponents
+    total = sum(exponents, sp.S.Zero)
+    odd = [e for e in exponents if not e.is_integer]
+    # A non-integer power is undefined for negative bases: at least one must stay, unless there are none.
+    if not odd or not total.is_integer or facts.has(base, "nonnegative"):
+        return [total] if total != 0 else []
+    keep = odd[0]
+    return [keep, total - keep] if len(exponents) > 2 else exponents
+
+
+def factors(base: Tensor, exponent: sp.Expr) -> list[Tensor]:
+    """The operands that stand for a power in a contraction."""
+    if is_norm(base) and exponent.is_even:
+        base, exponent = square_of_norm(base), exponent / 2
+    if exponent.is_Integer and 0 < exponent <= _MOST_REPEATS:
+        return [base] * int(exponent)
+    return [power_node(base, exponent)]
+
+
+def power_step(node: Apply) -> Tensor | None:
+    """One step towards normal form of ``x ** c``; None for any other operation."""
+    if node.operation is not SCALAR_POWER:
+        return None
+    (base,), (exponent,) = node.operands, node.params
+    if is_norm(base) and exponent.is_even:
+        return power_node(square_of_norm(base), exponent / 2)
+    norm = norm_of_square(base)
+    if norm is not None and (2 * exponent).is_odd:
+        return power_node(norm, 2 * exponent)
+    if isinstance(base, Apply) and base.operation is SCALAR_POWER:
+        return _power_of_power(base, exponent)
+    if isinstance(base, Einsum):
+        return _power_of_product(base, exponent)
+    return None
+
+
+def _power_of_power(inner: Apply, outer: sp.Expr) -> Tensor | None:
+    (base,), (exponent,) = inner.operands, inner.params
+    product = exponent * outer
+    if outer.is_integer:
+        allowed = exponent.is_integer or not product.is_integer or facts.has(base, "nonnegative")
+    else:
+        allowed = facts.has(base, "nonnegative")
+    return power_node(base, product) if allowed else None
+
+
+def _power_of_product(base: Einsum, exponent: sp.Expr) -> Tensor | None:
+    """``(x * y) ** c`` as ``x ** c * y ** c`` where both sides have one domain."""
+    if len(set(base.output)) != len(base.output):
+        return None
+    parts = network.items(base)
+    whole = exponent.is_integer
+    outside: list[network.Item] = []
+    inside: list[network.Item] = []
+    for group in network.components(parts, base.summed):
+        component, labels = _component(base, [parts[k] for k in group])
+        if whole or facts.has(component, "positive"):
+            outside.append((component, labels))
+        else:
+            inside.append((component, labels))
+    if not whole and inside and all(facts.has(part, "nonnegative") for part, _ in inside):
+        outside, inside = outside + inside, []
+    number = _outside_number(base, exponent, lone=not inside and len(outside) == 1)
+    if not outside and number is None or len(parts) == 1 and not inside and number is None:
+        return None
+    if len(outside) + bool(inside) == 1 and (number is None or number[0] is sp.S.One):
+        return None
+    kept = base.coefficient
+    coefficient = sp.S.One
+    if number is not None:
+        coefficient, kept = number
+    collected = [(power_node(part, exponent), labels) for part, labels in outside]
+    if inside or kept is not sp.S.One:
+        rest, labels = _joined(base, inside, kept)
+        collected.append((power_node(rest, exponent), labels))
+    return network.rebuilt(base, collected, coefficient, gone=base.summed)
+
+
+def _component(base: Einsum, parts: list[network.Item]) -> tuple[Tensor, Labels]:
+    """Some operands of a contraction as a tensor of their own, with the labels of its axes."""
+    held = {label for _, labels in parts for label in labels}
+    output = tuple(label for label in base.output if label in held)
+    sizes = {label: base.sizes[label] for label in held}
+    tensor = contract(
+        sp.S.One,
+        [operand for operand, _ in parts],
+        [labels for _, labels in parts],
+        output,
+        sizes,
+        base.dtype,
+    )
+    return tensor, output
+
+
+def _joined(base: Einsum, parts: list[network.Item], kept: sp.Expr) -> tuple[Tensor, Labels]:
+    held = {label for _, labels in parts for label in labels}
+    output = tuple(label for label in base.output if label in held)
+    sizes = {label: base.sizes[label] for label in held}
+    tensor = contract(
+        kept,
+        [operand for operand, _ in parts],
+        [labels for _, labels in parts],
+        output,
+        sizes,
+        base.dtype,
+    )
+    return tensor, output
+
+
+def _outside_number(
+    base: Einsum, exponent: sp.Expr, *, lone: bool
+) -> tuple[sp.Expr, sp.Expr] | None:
+    """The coefficient's power outside, and what of the coefficient stays inside."""
+    c = base.coefficient
+    if c is sp.S.One:
+        return None
+    if exponent.is_integer:
+        return c**exponent, sp.S.One
+    if c.is_positive or (c.is_nonnegative and c.free_symbols):
+        outside = c**exponent
+        norm = lone and norm_of_square(base.with_coefficient(sp.S.One)) is not None
+        if outside.is_Rational or norm:
+            return outside, sp.S.One
+    return None
+
+
+def scale_of(node: Tensor) -> Tensor:
+    """The node without its numeric coefficient."""
+    if isinstance(node, Einsum) and node.coefficient is not sp.S.One and node.coefficient != 0:
+        return node.with_coefficient(sp.S.One)
+    return node
+
+
+__all__ = [
+    "base_and_exponent",
+    "factors",
+    "is_norm",
+    "merge_exponents",
+    "merged_powers",
+    "norm_of_square",
+    "power_step",
+    "scale_of",
+    "scaled",
+    "square_of_norm",
+]
