@@ -1,0 +1,21 @@
+"""One named equation an operation: differentials and adjoints, by family."""
+
+from functools import lru_cache
+from itertools import chain
+
+from rewrites.differentials.choice import choice, chosen
+from rewrites.differentials.composite import composite
+from rewrites.differentials.elementwise import arithmetic, elementwise
+from rewrites.differentials.linalg import linalg
+from rewrites.differentials.reduction import reduction
+from rewrites.differentials.structure import structure
+from symflow.calculus.differential import Calculus
+
+
+@lru_cache(maxsize=1)
+def standard() -> Calculus:
+    """The differentials of all operations of symflow."""
+    return Calculus(
+        chain(elementwise(), arithmetic(), choice(), reduction(), linalg(), composite()),
+        chain(structure(), chosen()),
+    )

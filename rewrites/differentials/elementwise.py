@@ -1,0 +1,136 @@
+"""Differentials of elementwise functions.
+
+Sources: NIST Digital Library of Mathematical Functions (DLMF); conventions at kinks as in JAX.
+Each line reads: operation, ``d`` of its result, the law.
+"""
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from symflow.calculus.differential import Differential
+from symflow.core.node import Tensor
+from symflow.ops.arithmetic import ABS, POWER, REMAINDER, SCALAR_POWER, floor_divide, power_node, sign
+from symflow.ops.choice import equal, where
+from symflow.ops.elementwise import (
+    ARCCOS,
+    ARCCOSH,
+    ARCSIN,
+    ARCSINH,
+    ARCTAN,
+    ARCTAN2,
+    ARCTANH,
+    COS,
+    COSH,
+    DIGAMMA,
+    ERF,
+    ERFC,
+    EXP,
+    EXP2,
+    EXPM1,
+    GAMMALN,
+    LOG,
+    LOG1P,
+    LOG2,
+    LOG10,
+    POLYGAMMA,
+    SIN,
+    SINH,
+    TAN,
+    TANH,
+    cos,
+    cosh,
+    digamma,
+    exp,
+    log,
+    polygamma,
+    sin,
+    sinh,
+)
+
+_D = Differential
+_SLOPE = 2 / sp.sqrt(sp.pi)
+
+
+def elementwise() -> Iterator[Differential]:
+    """``d(f(x)) = f'(x) * dx``, entry by entry."""
+    yield _D(EXP, lambda y, x, dx: y * dx, "d(exp(x)) = exp(x) * dx", "DLMF 4.2")
+    yield _D(EXP2, lambda y, x, dx: sp.log(2) * y * dx, "d(2**x) = log(2) * 2**x * dx", "DLMF 4.2")
+    yield _D(EXPM1, lambda y, x, dx: exp(x) * dx, "d(expm1(x)) = exp(x) * dx", "DLMF 4.2")
+    yield _D(LOG, lambda y, x, dx: dx / x, "d(log(x)) = dx / x", "DLMF 4.2")
+    yield _D(LOG2, lambda y, x, dx: dx / x / sp.log(2), "d(log2(x)) = dx / (x * log(2))")
+    yield _D(LOG10, lambda y, x, dx: dx / x / sp.log(10), "d(log10(x)) = dx / (x * log(10))")
+    yield _D(LOG1P, lambda y, x, dx: dx / (1 + x), "d(log1p(x)) = dx / (1 + x)")
+    yield _D(SIN, lambda y, x, dx: cos(x) * dx, "d(sin(x)) = cos(x) * dx", "DLMF 4.20")
+    yield _D(COS, lambda y, x, dx: -sin(x) * dx, "d(cos(x)) = -sin(x) * dx", "DLMF 4.20")
+    yield _D(TAN, lambda y, x, dx: (1 + y**2) * dx, "d(tan(x)) = (1 + tan(x)**2) * dx")
+    yield _D(ARCSIN, lambda y, x, dx: dx * (1 - x**2) ** -0.5, "d(arcsin(x)) = dx / sqrt(1 - x**2)")
+    yield _D(ARCCOS, lambda y, x, dx: -dx * (1 - x**2) ** -0.5, "d(arccos(x)) = -dx / sqrt(1 - x**2)")
+    yield _D(ARCTAN, lambda y, x, dx: dx / (1 + x**2), "d(arctan(x)) = dx / (1 + x**2)")
+    yield _D(SINH, lambda y, x, dx: cosh(x) * dx, "d(sinh(x)) = cosh(x) * dx", "DLMF 4.34")
+    yield _D(COSH, lambda y, x, dx: sinh(x) * dx, "d(cosh(x)) = sinh(x) * dx", "DLMF 4.34")
+    yield _D(TANH, lambda y, x, dx: (1 - y**2) * dx, "d(tanh(x)) = (1 - tanh(x)**2) * dx")
+    yield _D(ARCSINH, lambda y, x, dx: dx * (1 + x**2) ** -0.5, "d(arcsinh(x)) = dx / sqrt(1 + x**2)")
+    yield _D(
+        ARCCOSH,
+        lambda y, x, dx: dx * (x - 1) ** -0.5 * (x + 1) ** -0.5,
+        "d(arccosh(x)) = dx / sqrt((x - 1) * (x + 1))",
+    )
+    yield _D(ARCTANH, lambda y, x, dx: dx / (1 - x**2), "d(arctanh(x)) = dx / (1 - x**2)")
+    yield _D(
+        ARCTAN2,
+        lambda z, y, x, dy, dx: (x * dy - y * dx) / (x**2 + y**2),
+        "d(arctan2(y, x)) = (x * dy - y * dx) / (x**2 + y**2)",
+    )
+    yield _D(
+        ERF,
+        lambda y, x, dx: _SLOPE * exp(-(x**2)) * dx,
+        "d(erf(x)) = 2 / sqrt(pi) * exp(-x**2) * dx",
+        "DLMF 7.2.1",
+    )
+    yield _D(
+        ERFC,
+        lambda y, x, dx: -_SLOPE * exp(-(x**2)) * dx,
+        "d(erfc(x)) = -2 / sqrt(pi) * exp(-x**2) * dx",
+        "DLMF 7.2.2",
+    )
+    yield _D(
+        GAMMALN,
+        lambda y, x, dx: digamma(x) * dx,
+        "d(gammaln(x)) = digamma(x) * dx",
+        "DLMF 5.2.2",
+    )
+    yield _D(
+        DIGAMMA,
+        lambda y, x, dx: polygamma(1, x) * dx,
+        "d(digamma(x)) = polygamma(1, x) * dx",
+        "DLMF 5.15",
+    )
+    yield _D(
+        POLYGAMMA,
+        lambda y, x, dx, order: polygamma(order + 1, x) * dx,
+        "d(polygamma(k, x)) = polygamma(k + 1, x) * dx",
+        "DLMF 5.15",
+    )
+
+
+def arithmetic() -> Iterator[Differential]:
+    """Powers, absolute values and remainders."""
+    yield _D(
+        SCALAR_POWER,
+        lambda y, x, dx, exponent: exponent * power_node(x, exponent - 1) * dx,
+        "d(x**p) = p * x**(p - 1) * dx",
+    )
+    yield _D(POWER, _power, "d(x**y) = y * x**(y - 1) * dx + log(x) * x**y * dy")
+    yield _D(ABS, lambda y, x, dx: sign(x) * dx, "d(abs(x)) = sign(x) * dx")
+    yield _D(
+        REMAINDER,
+        lambda z, x, y, dx, dy: dx - floor_divide(x, y) * dy,
+        "d(x % y) = dx - (x // y) * dy",
+    )
+
+
+def _power(z: Tensor, x: Tensor, y: Tensor, dx: Tensor, dy: Tensor) -> Tensor:
+    """The logarithm is taken as 0 where the base is 0, as in JAX."""
+    base = where(equal(x, 0), 1, x)
+    return y * x ** (y - 1) * dx + log(base) * z * dy  # type: ignore[no-any-return]

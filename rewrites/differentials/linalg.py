@@ -1,0 +1,110 @@
+"""Differentials of matrix functions.
+
+Sources: Magnus & Neudecker, "Matrix Differential Calculus" (3rd ed., 2007), chapters 8 and 9;
+K. B. Petersen and M. S. Pedersen, "The Matrix Cookbook" (2012), section 2; M. Giles, "Collected
+matrix derivative results for forward and reverse mode algorithmic differentiation" (2008);
+I. Murray, "Differentiation of the Cholesky decomposition" (2016).
+"""
+
+from collections.abc import Iterator
+
+from symflow.calculus.differential import Differential
+from symflow.core.dims import Dim
+from symflow.core.node import Tensor
+from symflow.ops.arithmetic import broadcast_to, cast, multiply, reciprocal
+from symflow.ops.choice import equal, greater, where
+from symflow.ops.contraction import diagonal, matmul, matrix_transpose, trace
+from symflow.ops.creation import as_column, eye, iota, zeros_like
+from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, QR, SLOGDET, SOLVE, eigh, inv, qr
+
+
+def linalg() -> Iterator[Differential]:
+    """Inverse, determinants, factorisations; batched over leading axes."""
+    yield Differential(
+        INV,
+        lambda y, a, da: -(y @ da @ y),
+        "d(inv(A)) = -inv(A) @ dA @ inv(A)",
+        "Magnus & Neudecker 8.4; Matrix Cookbook eq. 40",
+    )
+    yield Differential(
+        DET,
+        lambda y, a, da: y * _trace(inv(a) @ da),
+        "d(det(A)) = det(A) * trace(inv(A) @ dA)",
+        "Magnus & Neudecker 8.3; Matrix Cookbook eq. 41",
+    )
+    yield Differential(
+        SLOGDET,
+        lambda y, a, da, output: _trace(inv(a) @ da) if output else zeros_like(y),
+        "d(logdet(A)) = trace(inv(A) @ dA)",
+        "Magnus & Neudecker 8.3; Matrix Cookbook eq. 43",
+    )
+    yield Differential(
+        SOLVE,
+        lambda y, a, b, da, db: inv(a) @ db - inv(a) @ da @ y,
+        "d(solve(A, B)) = inv(A) @ (dB - dA @ solve(A, B))",
+        "Giles 2008, section 2.3.1",
+    )
+    yield Differential(
+        CHOLESKY,
+        _cholesky,
+        "d(chol(A)) = L @ low(inv(L) @ dA @ inv(L).T), low: lower half with half the diagonal",
+        "Murray 2016, eq. 8",
+    )
+    yield Differential(
+        EIGH,
+        _eigh,
+        "d(w) = diag(V.T @ dA @ V); d(V) = V @ (F * (V.T @ dA @ V)), F_ij = 1 / (w_j - w_i)",
+        "Magnus & Neudecker 9.8; Giles 2008, section 3.1",
+    )
+    yield Differential(
+        QR,
+        _qr,
+        "d(Q) = Q @ (W - Q.T @ Z) + Z, d(R) = (Q.T @ Z - W) @ R, Z = dA @ inv(R), "
+        "W the antisymmetric matrix with the lower part of Q.T @ Z",
+        "S. F. Walter, L. Lehmann, R. Lamour 2012",
+    )
+
+
+def _trace(a: Tensor) -> Tensor:
+    return trace(a, 0, -2, -1)
+
+
+def _symmetric_part(a: Tensor) -> Tensor:
+    return (a + matrix_transpose(a)) / 2  # type: ignore[no-any-return]
+
+
+def _below(n: Dim, dtype: str) -> Tensor:
+    """Ones below the diagonal."""
+    rows = broadcast_to(as_column(iota(n)), (n, n))
+    return cast(greater(rows, broadcast_to(iota(n), (n, n))), dtype)
+
+
+def _cholesky(y: Tensor, a: Tensor, da: Tensor) -> Tensor:
+    n = a.shape[-1]
+    low = _below(n, y.dtype) + eye(n, dtype=y.dtype) / 2
+    left = inv(y)
+    inner = matmul(matmul(left, _symmetric_part(da)), matrix_transpose(left))
+    return matmul(y, multiply(low, inner))
+
+
+def _eigh(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
+    values, vectors = eigh(a)
+    inner = matmul(matmul(matrix_transpose(vectors), _symmetric_part(da)), vectors)
+    if output == 0:
+        return diagonal(inner, 0, -2, -1)
+    gaps = values[..., None, :] - values[..., :, None]  # type: ignore[index]
+    own = broadcast_to(equal(eye(a.shape[-1], dtype="int"), 1), gaps.shape)
+    inverse_gaps = where(own, 0, reciprocal(where(own, 1, gaps)))
+    return matmul(vectors, multiply(inverse_gaps, inner))
+
+
+def _qr(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
+    q, r = qr(a)
+    z = matmul(da, inv(r))
+    qtz = matmul(matrix_transpose(q), z)
+    lower = multiply(_below(r.shape[-1], y.dtype), qtz)
+    w = lower - matrix_transpose(lower)
+    if output == 0:
+        return matmul(q, w - qtz) + z  # type: ignore[no-any-return]
+    return matmul(qtz - w, r)
+

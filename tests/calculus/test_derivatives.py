@@ -1,0 +1,244 @@
+"""Derivatives of every operation against JAX's automatic differentiation in float64."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import symflow.linalg
+import symflow.nn
+import symflow.numpy as snp
+import symflow.special
+from rewrites.differentials import standard
+from symflow.calculus import gradients, jacobians, pullback, pushforward
+from symflow.core import Variable, matrix, scalar, tensor, vector
+from symflow.core.apply import Apply
+from symflow.core.operation import Operation
+from symflow.core.walk import postorder
+from symflow.errors import DifferentialError, DTypeError, RankError, ShapeError
+from symflow.ops.records import unary
+from symflow.ops.table import TABLE
+from tests.oracle import evaluate
+
+Case = tuple[str, Callable[..., Any], Callable[..., Any], tuple[tuple[int, ...], ...]]
+
+NUMPY = symflow.numpy
+jss, jsl = jax.scipy.special, jax.scipy.linalg
+
+
+def _both(write: Callable[[Any, Any, Any], Callable[..., Any]]) -> tuple[Any, Any]:
+    """A formula written once, for symflow and for JAX."""
+    ours = write(snp, symflow.nn, symflow.special)
+    theirs = write(jnp, jax.nn, jax.scipy.special)
+    return ours, theirs
+
+
+S = ((3,), (2, 3), ())  # shapes for elementwise functions
+ELEMENTWISE = {
+    "exp": S, "exp2": S, "expm1": S, "log": S, "log2": S, "log10": S, "log1p": S, "sin": S,
+    "cos": S, "tan": S, "arcsin": S, "arccos": S, "arctan": S, "sinh": S, "cosh": S, "tanh": S,
+    "arcsinh": S, "arctanh": S, "sqrt": S, "abs": S, "square": S, "reciprocal": S, "sign": S,
+    "floor": S, "ceil": S,
+}  # fmt: skip
+FORMULAS: dict[str, tuple[Callable[[Any, Any, Any], Callable[..., Any]], tuple[Any, ...]]] = {
+    "arccosh": (lambda np_, nn, sp_: lambda x: np_.arccosh(x + 1.5), ((3,),)),
+    "erf": (lambda np_, nn, sp_: lambda x: sp_.erf(x), ((3,),)),
+    "erfc": (lambda np_, nn, sp_: lambda x: sp_.erfc(x), ((3,),)),
+    "gammaln": (lambda np_, nn, sp_: lambda x: sp_.gammaln(x), ((3,),)),
+    "digamma": (lambda np_, nn, sp_: lambda x: sp_.digamma(x), ((3,),)),
+    "arctan2": (lambda np_, nn, sp_: lambda x, y: np_.arctan2(x, y), ((2, 3), (3,))),
+    "power": (lambda np_, nn, sp_: lambda x, y: x**y, ((2, 3), (3,))),
+    "cube": (lambda np_, nn, sp_: lambda x: x**3 + x**-2 + x**1.5, ((2, 3),)),
+    "remainder": (lambda np_, nn, sp_: lambda x, y: (3 * x) % y, ((4,), (4,))),
+    "maximum": (lambda np_, nn, sp_: lambda x, y: np_.maximum(x, y), ((2, 3), (1, 3))),
+    "minimum": (lambda np_, nn, sp_: lambda x, y: np_.minimum(x, y), ((3,), (3,))),
+    "where": (lambda np_, nn, sp_: lambda x, y: np_.where(x > y, x * y, y), ((2, 3), (3,))),
+    "clip": (lambda np_, nn, sp_: lambda x: np_.clip(x, 0.5, 0.7), ((5,),)),
+    "matmul": (lambda np_, nn, sp_: lambda x, y: x @ y, ((2, 3), (3, 4))),
+    "batched": (lambda np_, nn, sp_: lambda x, y: x @ y, ((2, 2, 3), (1, 3, 2))),
+    "quadratic": (lambda np_, nn, sp_: lambda x, y: y @ x @ y, ((3, 3), (3,))),
+    "einsum": (lambda np_, nn, sp_: lambda x, y: np_.einsum("iij,jk->ki", x, y), ((2, 2, 3), (3, 2))),
+    "kron": (lambda np_, nn, sp_: lambda x, y: np_.kron(x, y), ((2, 3), (3, 2))),
+    "diag": (lambda np_, nn, sp_: lambda x: np_.diag(x, 1) + np_.diag(x, -1), ((3,),)),
+    "diagonal": (lambda np_, nn, sp_: lambda x: np_.diagonal(x, 1), ((3, 4),)),
+    "trace": (lambda np_, nn, sp_: lambda x: np_.trace(x @ x), ((3, 3),)),
+    "outer": (lambda np_, nn, sp_: lambda x, y: np_.outer(x, y), ((2,), (3,))),
+    "reshape": (lambda np_, nn, sp_: lambda x: np_.reshape(x * x, (3, -1)), ((2, 3, 2),)),
+    "slices": (lambda np_, nn, sp_: lambda x: x[1:, ::-1] * x[0, 1], ((3, 4),)),
+    "stack": (lambda np_, nn, sp_: lambda x, y: np_.stack([x, x * y], 1), ((3,), (3,))),
+    "concatenate": (
+        lambda np_, nn, sp_: lambda x, y: np_.concatenate([x * x, y], 0), ((1, 3), (2, 3))
+    ),
+    "mean": (lambda np_, nn, sp_: lambda x: np_.mean(x * x, 0), ((3, 2),)),
+    "prod": (lambda np_, nn, sp_: lambda x: np_.prod(x, 1), ((2, 4),)),
+    "prod-all": (lambda np_, nn, sp_: lambda x: np_.prod(x), ((2, 2),)),
+    "max": (lambda np_, nn, sp_: lambda x: np_.max(x, 0), ((3, 2),)),
+    "min": (lambda np_, nn, sp_: lambda x: np_.min(x), ((3, 2),)),
+    "inv": (lambda np_, nn, sp_: lambda x: np_.linalg.inv(x), ((3, 3),)),
+    "inv-batch": (lambda np_, nn, sp_: lambda x: np_.linalg.inv(x), ((2, 2, 2),)),
+    "solve": (lambda np_, nn, sp_: lambda x, y: np_.linalg.solve(x, y), ((3, 3), (3, 2))),
+    "det": (lambda np_, nn, sp_: lambda x: np_.linalg.det(x), ((3, 3),)),
+    "slogdet": (lambda np_, nn, sp_: lambda x: np_.linalg.slogdet(x)[1], ((2, 3, 3),)),
+    "cholesky": (lambda np_, nn, sp_: lambda x: np_.linalg.cholesky(x @ x.T + np_.eye(3)), ((3, 3),)),
+    "eigvalsh": (lambda np_, nn, sp_: lambda x: np_.linalg.eigh(x + x.T)[0], ((3, 3),)),
+    "eigh": (lambda np_, nn, sp_: lambda x: np_.linalg.eigh(x + x.T)[1] ** 2, ((3, 3),)),
+    "qr": (lambda np_, nn, sp_: lambda x: np_.linalg.qr(x)[1], ((4, 4),)),
+    "norm": (lambda np_, nn, sp_: lambda x: np_.linalg.norm(x, axis=1), ((2, 3),)),
+    "norm-1": (lambda np_, nn, sp_: lambda x: np_.linalg.norm(x, 1), ((2, 3),)),
+    "norm-3": (lambda np_, nn, sp_: lambda x: np_.linalg.norm(x, 3), ((3,),)),
+    "relu": (lambda np_, nn, sp_: lambda x: nn.relu(x - 0.5), ((3,),)),
+    "sigmoid": (lambda np_, nn, sp_: lambda x: nn.sigmoid(x), ((3,),)),
+    "softplus": (lambda np_, nn, sp_: lambda x: nn.softplus(x), ((3,),)),
+    "softmax": (lambda np_, nn, sp_: lambda x: nn.softmax(x, axis=0), ((3, 2),)),
+    "log_softmax": (lambda np_, nn, sp_: lambda x: nn.log_softmax(x), ((2, 3),)),
+    "logsumexp": (lambda np_, nn, sp_: lambda x: sp_.logsumexp(x, axis=1), ((2, 3),)),
+    "logaddexp": (lambda np_, nn, sp_: lambda x, y: np_.logaddexp(x, y), ((3,), (3,))),
+}  # fmt: skip
+
+
+def _elementwise(name: str) -> Callable[[Any, Any, Any], Callable[..., Any]]:
+    return lambda np_, nn, sp_: getattr(np_, name)
+
+
+def _cases() -> list[Any]:
+    cases = [
+        pytest.param(_elementwise(name), (shape,), id=f"{name}-{len(shape)}")
+        for name, shapes in ELEMENTWISE.items()
+        for shape in shapes
+    ]
+    cases += [pytest.param(write, shapes, id=name) for name, (write, shapes) in FORMULAS.items()]
+    return cases
+
+
+def _values(shapes: tuple[tuple[int, ...], ...], seed: int) -> list[Any]:
+    rng = np.random.default_rng(seed)
+    return [rng.uniform(0.2, 0.9, shape) for shape in shapes]
+
+
+@pytest.mark.parametrize(("write", "shapes"), _cases())
+def test_first_and_second_derivatives(write: Any, shapes: Any) -> None:
+    ours, theirs = _both(write)
+    names = "xyz"[: len(shapes)]
+    variables = [tensor(name, *shape) for name, shape in zip(names, shapes, strict=True)]
+    values = _values(shapes, 1)
+    given = dict(zip(variables, values, strict=True))
+    f = ours(*variables)
+    with jax.enable_x64(True):
+        places = tuple(range(len(shapes)))
+        value = theirs(*values)
+        expected = jax.jacobian(theirs, places)(*values)
+        second = jax.jacobian(jax.jacobian(theirs, places), places)(*values)
+    np.testing.assert_allclose(evaluate(f, given), value, rtol=1e-10, atol=1e-12)
+    first = jacobians(f, variables, standard())
+    for i, jacobian in enumerate(first):
+        assert jacobian.shape == tuple(value.shape) + shapes[i]
+        np.testing.assert_allclose(evaluate(jacobian, given), expected[i], rtol=1e-8, atol=1e-9)
+        for j, hessian in enumerate(jacobians(jacobian, variables, standard())):
+            got = evaluate(hessian, given)
+            np.testing.assert_allclose(got, second[i][j], rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize(("write", "shapes"), _cases())
+def test_forward_mode_agrees_with_jvp(write: Any, shapes: Any) -> None:
+    ours, theirs = _both(write)
+    variables = [tensor(f"x{k}", *shape) for k, shape in enumerate(shapes)]
+    directions = [tensor(f"v{k}", *shape) for k, shape in enumerate(shapes)]
+    values, moves = _values(shapes, 2), _values(shapes, 3)
+    given = dict(zip([*variables, *directions], [*values, *moves], strict=True))
+    f = ours(*variables)
+    for k in range(len(shapes)):
+        got = pushforward(f, variables[k], directions[k], standard())
+        with jax.enable_x64(True):
+            still = [m if i == k else np.zeros_like(m) for i, m in enumerate(moves)]
+            expected = jax.jvp(theirs, tuple(values), tuple(still))[1]
+        np.testing.assert_allclose(evaluate(got, given), expected, rtol=1e-8, atol=1e-9)
+
+
+def test_every_operation_has_a_differential_or_is_piecewise_constant() -> None:
+    calculus = standard()
+    unknown = [name for name, record in TABLE.items() if not calculus.knows(record)]
+    assert unknown == []
+
+
+def test_an_unknown_operation_raises_and_is_never_zero() -> None:
+    strange = unary("strange", "elementwise")
+    x = vector("x", "n")
+    f = snp.sum(Apply(strange, (x,)))
+    with pytest.raises(DifferentialError, match="strange"):
+        gradients(f, [x], standard())
+
+
+def test_conventions_at_kinks_are_those_of_jax() -> None:
+    x = vector("x", 3)
+    at = {x: np.array([-1.0, 0.0, 2.0])}
+    for ours, theirs in [
+        (symflow.nn.relu(x), jax.nn.relu),
+        (snp.abs(x), jnp.abs),
+        (snp.maximum(x, 0), lambda v: jnp.maximum(v, 0)),
+        (snp.minimum(0, x), lambda v: jnp.minimum(0, v)),
+    ]:
+        (gradient,) = gradients(snp.sum(ours), [x], standard())
+        with jax.enable_x64(True):
+            expected = jax.grad(lambda v, f=theirs: f(v).sum())(at[x])
+        np.testing.assert_array_equal(evaluate(gradient, at), expected)
+
+
+def test_product_has_the_right_gradient_at_zeros() -> None:
+    x = vector("x", 4)
+    at = np.array([2.0, 0.0, 3.0, 0.0])
+    for value in (at, at + np.array([0, 0, 0, 1.0])):
+        (gradient,) = gradients(snp.prod(x), [x], standard())
+        with jax.enable_x64(True):
+            expected = jax.grad(jnp.prod)(value)
+        np.testing.assert_allclose(evaluate(gradient, {x: value}), expected)
+
+
+def test_jacobian_of_symbolic_shape_and_sizes_zero_and_one() -> None:
+    X, w = matrix("X", "m", "n"), vector("w", "n")
+    f = snp.tanh(X @ w)
+    (jacobian,) = jacobians(f, [w], standard())
+    for m, n in [(0, 2), (1, 1), (3, 2), (2, 0)]:
+        rng = np.random.default_rng(m)
+        a, b = rng.normal(size=(m, n)), rng.normal(size=n)
+        with jax.enable_x64(True):
+            expected = jax.jacobian(lambda v, a=a: jnp.tanh(a @ v))(b)
+        np.testing.assert_allclose(evaluate(jacobian, {X: a, w: b}), expected, atol=1e-12)
+
+
+def test_gradient_of_a_deep_chain_needs_no_recursion() -> None:
+    x = scalar("x")
+    y: Any = x
+    for _ in range(20_000):
+        y = snp.sin(y) + x
+    (gradient,) = gradients(y, [x], standard())
+    assert len(postorder([gradient])) < 200_000
+
+
+def test_misuse_is_refused_with_the_reason() -> None:
+    x = vector("x", "n")
+    with pytest.raises(RankError, match=r"takes a scalar.*\(n,\).*jacobian"):
+        gradients(x * 2, [x], standard())
+    with pytest.raises(DTypeError, match="int"):
+        gradients(snp.sum(x), [tensor("k", "n", dtype="int")], standard())
+    with pytest.raises(DTypeError, match="bool"):
+        jacobians(x > 0, [x], standard())
+    with pytest.raises(TypeError, match="variable"):
+        gradients(snp.sum(x * 2), [x * 2], standard())
+    with pytest.raises(ShapeError, match="cotangent"):
+        pullback(x * 2, x, scalar("u"), standard())
+    with pytest.raises(ShapeError, match="direction"):
+        pushforward(x * 2, x, scalar("v"), standard())
+
+
+def test_an_absent_variable_has_derivative_zero_of_the_right_shape() -> None:
+    x, y = vector("x", "n"), matrix("Y", 2, 3)
+    (jacobian,) = jacobians(x * 2, [y], standard())
+    assert jacobian.shape == (*x.shape, 2, 3)
+    assert not evaluate(jacobian, {}, {"n": 2}).any()
+
+
+def test_records_are_of_known_kinds() -> None:
+    assert all(isinstance(record, Operation) for record in TABLE.values())
+    assert isinstance(Variable("x"), Variable)
