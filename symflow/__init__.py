@@ -45,7 +45,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 _MODULES = ("errors", "linalg", "nn", "numpy", "special")
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = sorted([*_HOMES, *_MODULES])  # noqa: PLE0605 (frozen by a test)
+__all__ = sorted([*_HOMES, *_MODULES])
 
 
 def _load(name: str) -> Any:

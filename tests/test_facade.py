@@ -9,12 +9,48 @@ import pytest
 import symflow as sf
 from tests.architecture.tree import ROOT
 
-PUBLIC = """
-    BudgetError DTypeError DifferentialError DomainError LoweringError ParseError RankError
-    ShapeError SymflowError Tensor derivation derive dim dims errors export grad graph hessian hvp
-    jacobian jvp latex linalg lower matrix nn numpy parse pretty rank_name scalar simplify special
-    tensor text value_and_grad vector verify vjp
-""".split()
+PUBLIC = [
+    "BudgetError",
+    "DTypeError",
+    "DifferentialError",
+    "DomainError",
+    "LoweringError",
+    "ParseError",
+    "RankError",
+    "ShapeError",
+    "SymflowError",
+    "Tensor",
+    "derivation",
+    "derive",
+    "dim",
+    "dims",
+    "errors",
+    "export",
+    "grad",
+    "graph",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "latex",
+    "linalg",
+    "lower",
+    "matrix",
+    "nn",
+    "numpy",
+    "parse",
+    "pretty",
+    "rank_name",
+    "scalar",
+    "simplify",
+    "special",
+    "tensor",
+    "text",
+    "value_and_grad",
+    "vector",
+    "verify",
+    "vjp",
+]
 
 
 def in_fresh_interpreter(code: str) -> str:
