@@ -30,8 +30,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         *("Tensor", "dim", "dims", "matrix", "rank_name", "scalar", "tensor", "vector"),
     ),
     "symflow.api.derivatives": (
-        *("derive", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+        *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     ),
+    "symflow.api.derivation": ("derive",),
     "symflow.api.simplify": ("derivation", "simplify"),
     "symflow.api.text": ("export", "latex", "parse", "pretty", "text"),
     "symflow.api.graph": ("graph",),

@@ -10,8 +10,8 @@ import sympy as sp
 
 from symflow.calculus.differential import Differential
 from symflow.core.node import Tensor
-from symflow.ops.arithmetic import ABS, POWER, REMAINDER, SCALAR_POWER, floor_divide, power_node, sign
-from symflow.ops.choice import equal, where
+from symflow.ops.arithmetic import ABS, POWER, REMAINDER, SCALAR_POWER, floor_divide, power_node
+from symflow.ops.choice import equal, greater_equal, where
 from symflow.ops.elementwise import (
     ARCCOS,
     ARCCOSH,
@@ -122,7 +122,12 @@ def arithmetic() -> Iterator[Differential]:
         "d(x**p) = p * x**(p - 1) * dx",
     )
     yield _D(POWER, _power, "d(x**y) = y * x**(y - 1) * dx + log(x) * x**y * dy")
-    yield _D(ABS, lambda y, x, dx: sign(x) * dx, "d(abs(x)) = sign(x) * dx")
+    yield _D(
+        ABS,
+        lambda y, x, dx: where(greater_equal(x, 0), 1, -1) * dx,
+        "d(abs(x)) = where(x >= 0, 1, -1) * dx",
+        "1 at 0, as in JAX",
+    )
     yield _D(
         REMAINDER,
         lambda z, x, y, dx, dy: dx - floor_divide(x, y) * dy,

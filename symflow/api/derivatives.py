@@ -1,0 +1,190 @@
+"""The verbs that differentiate.
+
+A derivative of an expression of shape S by a variable of shape T has shape S + T, as
+``jax.jacobian``.  A variable with structure (symmetric, diagonal ...) is differentiated with
+independent entries; ``structured=True`` takes shared entries (Matrix Cookbook, section 2.8).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy as sp
+
+from rewrites.differentials import standard
+from symflow.api.simplify import simplify
+from symflow.calculus import (
+    gradients,
+    jacobians,
+    pullback,
+    pushforward,
+    shared_entries,
+    unstructured,
+)
+from symflow.calculus.derivatives import check_variable
+from symflow.calculus.reverse import Pull
+from symflow.core import Tensor, as_tensor
+from symflow.core.bridge import substitute
+from symflow.core.dims import show_shape
+from symflow.errors import RankError
+
+Record = Callable[[Pull], None]
+Sweep = Callable[..., list[Tensor]]
+
+
+def grad(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
+    """The gradient of a scalar, in the shape of the variable.
+
+    Args:
+        f: an expression of rank 0.
+        x: a float variable (or scalar symbol), or a list of them.
+        structured: count tied entries of a structured variable as one parameter.
+        tidy: bring the result to readable form; False leaves it as the sweep made it.
+
+    Returns:
+        The gradient, or a tuple of them for a list of variables.
+
+    Raises:
+        RankError: when ``f`` is no scalar.
+        DTypeError: for a variable or an expression that is not float.
+        DifferentialError: for an operation without a differential (never 0 instead).
+
+    >>> import symflow as sf
+    >>> import symflow.numpy as snp
+    >>> x = sf.vector("x", "n")
+    >>> sf.grad(snp.sum(snp.exp(x)), x)
+    exp(x)
+    """
+    return _derivatives(gradients, f, x, structured=structured, tidy=tidy)
+
+
+def jacobian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
+    """The Jacobian, of shape ``f.shape + x.shape``; any ranks.
+
+    Arguments, results and errors as for :func:`grad`.
+
+    >>> import symflow as sf
+    >>> A, x = sf.matrix("A", "m", "n"), sf.vector("x", "n")
+    >>> sf.jacobian(A @ x, x)
+    A
+    """
+    return _derivatives(jacobians, f, x, structured=structured, tidy=tidy)
+
+
+def hessian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
+    """The Hessian of a scalar, of shape ``x.shape + x.shape``.
+
+    For a list of variables, a tuple of rows of blocks, as ``jax.hessian``.
+
+    >>> import symflow as sf
+    >>> import symflow.numpy as snp
+    >>> X, w = sf.matrix("X", "m", "n"), sf.vector("w", "n")
+    >>> sf.hessian(snp.sum((X @ w) ** 2), w)
+    2*X.T @ X
+    """
+    first = grad(f, x, structured=structured)
+    if isinstance(first, tuple):
+        return tuple(jacobian(g, x, structured=structured, tidy=tidy) for g in first)
+    return jacobian(first, x, structured=structured, tidy=tidy)
+
+
+def value_and_grad(f: Any, x: Any, *, structured: bool = False) -> tuple[Any, Any]:
+    """The scalar itself and its gradient: to be lowered together, so that they share work."""
+    return as_tensor(f), grad(f, x, structured=structured)
+
+
+def jvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Tensor:
+    """The directional derivative ``J @ v`` (forward mode), in the shape of ``f``.
+
+    Raises:
+        ShapeError: unless ``v`` has the shape of ``x``.
+    """
+    return _directional(pushforward, f, x, v, tidy=tidy)
+
+
+def vjp(f: Any, x: Any, u: Any, *, tidy: bool = True) -> Tensor:
+    """The pullback ``u @ J`` of a cotangent (reverse mode), in the shape of ``x``.
+
+    Raises:
+        ShapeError: unless ``u`` has the shape of ``f``.
+    """
+    return _directional(pullback, f, x, u, tidy=tidy)
+
+
+def hvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Tensor:
+    """The Hessian of a scalar times a direction, without the Hessian.
+
+    Forward mode over the gradient (B. A. Pearlmutter, "Fast exact multiplication by the
+    Hessian", 1994).
+    """
+    return jvp(grad(f, x), x, v, tidy=tidy)
+
+
+def _derivatives(sweep: Sweep, f: Any, x: Any, *, structured: bool, tidy: bool) -> Any:
+    several = isinstance(x, (list, tuple))
+    variables = _variables(x)
+    results = differentiate(sweep, as_tensor(f), variables, structured=structured)
+    if tidy:
+        results = list(simplify(tuple(results)))
+    return tuple(results) if several else results[0]
+
+
+def _variables(x: Any) -> list[Tensor]:
+    """The variables to differentiate by, as tensors (SymPy symbols included)."""
+    given = list(x) if isinstance(x, (list, tuple)) else [x]
+    if not given:
+        raise RankError("derivatives need at least one variable")
+    variables = [as_tensor(v) if isinstance(v, sp.Symbol) else v for v in given]
+    for variable in variables:
+        check_variable(variable)
+    return variables
+
+
+def differentiate(
+    sweep: Sweep,
+    f: Tensor,
+    variables: Sequence[Tensor],
+    *,
+    structured: bool = False,
+    record: Record | None = None,
+) -> list[Tensor]:
+    """Composites recognised, the sweep taken, declared structure put back."""
+    loose = {x: unstructured(x) for x in variables if unstructured(x) is not x}
+    if loose:
+        (f,) = substitute([f], loose)
+    f = simplify(f, goal="recognise")
+    found = sweep(f, [loose.get(x, x) for x in variables], standard(), record)
+    if structured:
+        found = [shared_entries(g, x) for g, x in zip(found, variables, strict=True)]
+    if not loose:
+        return found
+    return substitute(found, {free: x for x, free in loose.items()})
+
+
+def _directional(sweep: Any, f: Any, x: Any, direction: Any, *, tidy: bool) -> Tensor:
+    (variable,) = _variables(x)
+    free = unstructured(variable)
+    expression, other = as_tensor(f), as_tensor(direction)
+    if free is not variable:
+        expression, other = substitute([expression, other], {variable: free})
+    expression = simplify(expression, goal="recognise")
+    result = sweep(expression, free, other, standard())
+    if free is not variable:
+        (result,) = substitute([result], {free: variable})
+    tidied: Tensor = simplify(result) if tidy else result
+    return tidied
+
+
+def diff(self: Tensor, *variables: Any, **options: Any) -> Any:
+    """SymPy's method: repeated Jacobians, ``f.diff(x, y)`` or ``f.diff(x, 2)``."""
+    result: Any = self
+    pending = list(variables)
+    if not pending:
+        raise RankError(
+            f"diff needs a variable; this expression has shape {show_shape(self.shape)}"
+        )
+    while pending:
+        variable = pending.pop(0)
+        times = int(pending.pop(0)) if pending and isinstance(pending[0], (int, sp.Integer)) else 1
+        for _ in range(times):
+            result = jacobian(result, variable)
+    return result
