@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 
+from symflow.core import dtypes
 from symflow.core.bridge import plain
 from symflow.core.dims import Dim, Shape
 from symflow.core.einsum import Einsum, contract, is_zero
@@ -121,6 +122,7 @@ def _content(coefficients: list[sp.Expr]) -> sp.Expr:
 
 
 def _intern(coefficients: tuple[sp.Expr, ...], operands: tuple[Tensor, ...]) -> Tensor:
+    """The node; its data type is the common one, also after a substitution by another type."""
     key = (Add, coefficients, operands)
     found: Tensor | None = lookup(key)
     if found is not None:
@@ -129,6 +131,9 @@ def _intern(coefficients: tuple[sp.Expr, ...], operands: tuple[Tensor, ...]) -> 
     code = hash(
         (_TAG, tuple(map(digest, coefficients)), tuple(operand.digest for operand in operands))
     )
-    initialise(node, operands, operands[0].shape, operands[0].dtype, code)
+    dtype = operands[0].dtype
+    if any(operand.dtype != dtype for operand in operands):
+        dtype = dtypes.promote(*(operand.dtype for operand in operands))
+    initialise(node, operands, operands[0].shape, dtype, code)
     node.coefficients = coefficients
     return register(key, node)

@@ -6,10 +6,11 @@ from typing import Any
 import sympy as sp
 
 from symflow.core.bridge import plain
-from symflow.core.dims import simplify_dim
+from symflow.core.dims import show_shape, simplify_dim
 from symflow.core.interning import digest, lookup, register, text_digest, typed
 from symflow.core.node import Tensor, initialise
 from symflow.core.operation import Operation
+from symflow.errors import ShapeError
 
 
 class Apply(Tensor):
@@ -71,7 +72,7 @@ class Apply(Tensor):
 def _mapped(value: Any, change: Callable[[sp.Expr], sp.Expr]) -> Any:
     if isinstance(value, tuple):
         return tuple(_mapped(item, change) for item in value)
-    if isinstance(value, sp.Expr) and not isinstance(value, sp.Lambda):
+    if isinstance(value, sp.Expr) and not isinstance(value, (sp.Lambda, Tensor)):
         return simplify_dim(change(value))
     return value
 
@@ -101,6 +102,11 @@ def apply(operation: Operation, operands: tuple[Any, ...], params: tuple[Any, ..
         )
     )
     shape = operation.shape(operands, params)
+    if any(isinstance(size, int) and size < 0 for size in shape):
+        raise ShapeError(
+            f"{operation.name} of {', '.join(show_shape(o.shape) for o in operands)} would have "
+            f"the negative size in {show_shape(shape)}"
+        )
     initialise(node, operands, shape, operation.dtype(operands, params), code)
     node.operation, node.params = operation, params
     return register(key, node)

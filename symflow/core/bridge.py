@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.symbol import Str
 
+from symflow.core.dims import as_dim, is_dim_expression
 from symflow.core.walk import postorder, transform
 
 _MISSING = "needs the upper floors of symflow: import symflow first"
@@ -128,23 +129,19 @@ class SymPyBridge:
         return result, result is not self
 
     def subs(self, *arguments: Any, **options: Any) -> Any:
-        """Substitute dimensions, scalar symbols, variables or whole nodes; takes no strings."""
-        result: Any = self
+        """Substitute dimensions, scalar symbols, variables or whole nodes; takes no strings.
+
+        A mapping is substituted at once, a sequence of pairs one after the other.
+        """
         if len(arguments) == 2:
-            pairs: list[tuple[Any, Any]] = [(arguments[0], arguments[1])]
-        elif len(arguments) == 1 and isinstance(arguments[0], Mapping):
-            pairs = list(arguments[0].items())
-        elif len(arguments) == 1:
-            pairs = [(old, new) for old, new in arguments[0]]
-        else:
+            return self.xreplace({arguments[0]: arguments[1]})
+        if len(arguments) != 1:
             raise TypeError("subs takes (old, new), a mapping or a sequence of pairs")
-        for old, new in pairs:
-            if isinstance(old, str) or isinstance(new, str):
-                raise TypeError("subs takes no strings: pass sf.dim('n'), a variable or a node")
-        if len(arguments) == 1 and isinstance(arguments[0], Mapping):
-            return substitute([result], dict(pairs))[0]
-        for old, new in pairs:
-            result = substitute([result], {old: new})[0]
+        if isinstance(arguments[0], Mapping):
+            return self.xreplace(arguments[0])
+        result: Any = self
+        for old, new in arguments[0]:
+            result = result.xreplace({old: new})
         return result
 
     def _subs(self, old: Any, new: Any, **hints: Any) -> Any:
@@ -158,9 +155,9 @@ class SymPyBridge:
         def change(node: Any) -> Any:
             if not test(node):
                 return None
-            if not is_function:
-                return value
-            return value(*node.args) if isinstance(query, type) else value(node)
+            if is_function:
+                return node.accept(value(*node.args) if isinstance(query, type) else value(node))
+            return node.accept(value)
 
         return transform([self], change)[0]
 
@@ -201,6 +198,20 @@ class SymPyBridge:
     def as_base_exp(self) -> tuple[Any, sp.Expr]:
         return self, sp.S.One
 
+    def could_extract_minus_sign(self) -> bool:
+        coefficient = getattr(self, "coefficient", sp.S.One)
+        return bool(coefficient.could_extract_minus_sign())
+
+    def equals(self, other: Any, failing_expression: bool = False) -> bool | None:
+        """True for the same node; None (not known) for another, which may have equal values."""
+        return True if self is other else None
+
+    def evalf(self, n: int = 15, *arguments: Any, **options: Any) -> Any:
+        """Coefficients such as ``sqrt(2)`` as decimal numbers."""
+        return transform([self], lambda node: node.with_scalars(lambda s: s.evalf(n)))[0]
+
+    n = evalf
+
     def is_constant(self, *wrt: Any, **flags: Any) -> bool:
         return not self.free_symbols
 
@@ -214,29 +225,56 @@ class SymPyBridge:
 
 
 def substitute(roots: Iterable[Any], rule: Mapping[Any, Any]) -> list[Any]:
-    """Replace nodes and scalars throughout several graphs at once."""
+    """Replace nodes and scalars throughout several graphs at once.
+
+    Sizes are replaced in what takes the place of a node, too: with ``n`` set to 3, a vector of
+    size 3 fits where one of size ``n`` stood.
+
+    Raises:
+        TypeError: for text, and for a tensor where a size must stand.
+        ShapeError: for a replacement of another shape, and for a negative or fractional size.
+    """
     nodes: dict[Any, Any] = {}
-    scalars: dict[sp.Expr, sp.Expr] = {}
+    sizes: dict[sp.Expr, sp.Expr] = {}
+    symbols: dict[sp.Expr, sp.Expr] = {}
     for old, new in rule.items():
-        if isinstance(old, SymPyBridge):
-            nodes[old] = old.accept(new)
+        if isinstance(old, str) or isinstance(new, str):
+            raise TypeError("no strings here: pass sf.dim('n'), a variable or a node")
+        key = sp.sympify(old)
+        if isinstance(new, SymPyBridge) or isinstance(key, SymPyBridge):
+            if not isinstance(key, SymPyBridge) and is_dim_expression(key):
+                raise TypeError(f"the size {key} cannot be replaced by a tensor")
+            nodes[key] = new
+        elif is_dim_expression(key):
+            sizes[key] = sp.sympify(as_dim(new))
         else:
-            key, value = sp.sympify(old), new
-            if isinstance(value, SymPyBridge):
-                nodes[key] = value
-            else:
-                scalars[key] = sp.sympify(value)
+            symbols[key] = sp.sympify(new)
+    results = _replace_scalars(list(roots), sizes | symbols)
+    if not nodes:
+        return results
+    olds = _replace_scalars(list(nodes), sizes | symbols)
+    news = _replace_scalars(list(nodes.values()), sizes)
+    return _replace_nodes(results, dict(zip(olds, news, strict=True)))
+
+
+def _replace_scalars(values: list[Any], rule: Mapping[sp.Expr, sp.Expr]) -> list[Any]:
+    """The values, with sizes and scalar symbols replaced in those that are graphs."""
+    if not rule:
+        return values
 
     def change(node: Any) -> Any:
-        replaced = node.replaced_symbol(nodes) if nodes else None
-        if replaced is not None:
-            return replaced
-        if scalars and node.scalars():
-            return node.with_scalars(lambda scalar: scalar.subs(scalars, simultaneous=True))
-        return None
+        if not node.scalars():
+            return None
+        return node.with_scalars(lambda scalar: scalar.subs(rule, simultaneous=True))
 
-    memo: dict[Any, Any] = {old: new for old, new in nodes.items() if isinstance(old, SymPyBridge)}
-    return transform(roots, change, memo)
+    changed = iter(transform([v for v in values if isinstance(v, SymPyBridge)], change))
+    return [next(changed) if isinstance(value, SymPyBridge) else value for value in values]
+
+
+def _replace_nodes(roots: list[Any], rule: Mapping[Any, Any]) -> list[Any]:
+    """The graphs with nodes, and symbols that stand alone, replaced by other nodes."""
+    memo = {old: old.accept(new) for old, new in rule.items() if isinstance(old, SymPyBridge)}
+    return transform(roots, lambda node: node.replaced_symbol(rule), memo)
 
 
 def _predicate(query: Any) -> Callable[[Any], bool]:

@@ -123,23 +123,19 @@ def _stacked(value: Any, dtype: str | None) -> Tensor:
 
 
 def accept(self: Tensor, value: Any) -> Tensor:
-    """``value`` as a replacement of ``self``: a tensor of the same shape.
+    """``value`` as a replacement of ``self``: a tensor of the same shape, or a number.
 
     Raises:
         ShapeError: when the shapes differ.
     """
+    kind = scalar_kind(value)
+    if kind is not None:
+        dtype = dtypes.with_python_scalar(self.dtype, kind)
+        return constant(number(value), self.shape, dtype)
     result = as_tensor(value)
-    if not result.shape and self.shape:
-        return (
-            constant(number(value), self.shape, self.dtype)
-            if not isinstance(value, Tensor)
-            else _refuse(self, result)
+    if not same_shape(result.shape, self.shape):
+        raise ShapeError(
+            f"cannot substitute a tensor of shape {show_shape(result.shape)} "
+            f"for one of shape {show_shape(self.shape)}"
         )
-    return result if same_shape(result.shape, self.shape) else _refuse(self, result)
-
-
-def _refuse(old: Tensor, new: Tensor) -> Tensor:
-    raise ShapeError(
-        f"cannot substitute a tensor of shape {show_shape(new.shape)} "
-        f"for one of shape {show_shape(old.shape)}"
-    )
+    return result

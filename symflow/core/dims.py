@@ -6,7 +6,7 @@ the same size.
 """
 
 import keyword
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -67,6 +67,8 @@ def as_dim(value: object) -> Dim:
     if isinstance(value, sp.Expr):
         if value.is_Integer:
             return _checked(int(value))
+        if value.is_negative:
+            raise ShapeError(f"a size must not be negative, got {value}")
         if value.is_integer is not False and not value.is_number and is_dim_expression(value):
             return value
     if hasattr(value, "__index__"):
@@ -94,6 +96,19 @@ def simplify_dim(value: sp.Expr | int) -> Dim:
     if isinstance(value, int):
         return value
     return _expanded(value)
+
+
+def changed_dim(size: sp.Expr, change: Callable[[sp.Expr], object]) -> Dim:
+    """A symbolic size after a substitution.
+
+    Raises:
+        ShapeError: when it has become negative or is no integer.
+    """
+    changed = change(size)
+    try:
+        return as_dim(simplify_dim(changed) if isinstance(changed, sp.Expr) else changed)
+    except ShapeError as error:
+        raise ShapeError(f"the size {size} would become {changed}: {error}") from None
 
 
 @lru_cache(maxsize=4096)

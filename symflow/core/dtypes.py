@@ -26,6 +26,9 @@ _TABLE: dict[str, tuple[str, int]] = {
     "complex128": ("complex", 128),
 }
 NAMES = tuple(_TABLE)
+_WIDER = {("complex64", "float64"): "complex128", ("complex64", "float"): "complex"}
+_SMALL = {"int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64"}
+_FLOATS = {"int32": "float32", "int64": "float64"}
 
 
 def canonical(dtype: object) -> str:
@@ -45,8 +48,8 @@ def canonical(dtype: object) -> str:
     name = {"bool_": "bool", "_ScalarMeta": "", "float_": "float"}.get(name, name)
     if name in _TABLE:
         return name
-    if name in ("int8", "int16", "uint8", "uint16", "uint32"):
-        return "int32"
+    if name in _SMALL:
+        return _SMALL[name]
     raise DTypeError(f"unknown dtype {dtype!r}; known: {', '.join(NAMES)}")
 
 
@@ -75,9 +78,7 @@ def _promote_pair(a: str, b: str) -> str:
     rank_a, rank_b = _KINDS.index(kind_a), _KINDS.index(kind_b)
     if rank_a != rank_b:
         wide, narrow = (a, b) if rank_a > rank_b else (b, a)
-        if kind(wide) == "complex" and narrow == "float64" and wide == "complex64":
-            return "complex128"
-        return wide
+        return _WIDER.get((wide, narrow), wide)
     if 0 in (bits_a, bits_b):
         return a if bits_a == 0 else b
     if {a, b} == {"bfloat16", "float16"}:
@@ -99,8 +100,22 @@ def with_python_scalar(dtype: str, scalar_kind: str) -> str:
 
 
 def at_least_float(dtype: str) -> str:
-    """The type of ``exp(x)`` and its like: integers and bools become ``float``."""
-    return dtype if kind(dtype) in ("float", "complex") else "float"
+    """The type of ``exp(x)`` and its like: integers become floats of their width, bools ``float``.
+
+    >>> at_least_float("int"), at_least_float("int32"), at_least_float("complex64")
+    ('float', 'float32', 'complex64')
+    """
+    return dtype if kind(dtype) in ("float", "complex") else _FLOATS.get(dtype, "float")
+
+
+def at_least_int(dtype: str) -> str:
+    """The type of ``x ** 2`` and ``x // 2``: bools become ``int``."""
+    return "int" if dtype == "bool" else dtype
+
+
+def count_type(dtype: str) -> str:
+    """The type of sums and products: bools and small integers become ``int``, as in JAX."""
+    return "int" if dtype in ("bool", "int32") else dtype
 
 
 def real_part(dtype: str) -> str:

@@ -17,7 +17,7 @@ import sympy as sp
 
 from symflow.core import dtypes
 from symflow.core.bridge import plain
-from symflow.core.dims import Dim, Shape, is_one, simplify_dim
+from symflow.core.dims import Dim, Shape, changed_dim, is_one
 from symflow.core.fusion import cancel_fuses, is_fuse
 from symflow.core.interning import digest, lookup, register
 from symflow.core.labels import Labels, canonical
@@ -102,7 +102,7 @@ class Einsum(Tensor):
 
     def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> Tensor:
         sizes = {
-            label: size if isinstance(size, int) else simplify_dim(change(size))
+            label: size if isinstance(size, int) else changed_dim(size, change)
             for label, size in enumerate(self.sizes)
         }
         for operand, labels in zip(self.operands, self.subscripts, strict=True):

@@ -40,8 +40,9 @@ _LOCK = threading.RLock()
 
 def _forget(reference: Any) -> None:
     key = reference.key
-    if _TABLE.get(key) is reference:
-        del _TABLE[key]
+    with _LOCK:  # between the two steps another thread may enter a new node under this key
+        if _TABLE.get(key) is reference:
+            del _TABLE[key]
 
 
 def lookup(key: Key) -> Any:

@@ -1,6 +1,7 @@
 """Leaves: variables, scalar symbols of SymPy, and arrays of numbers."""
 
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import sympy as sp
 
 from symflow.core import dtypes
 from symflow.core.bridge import plain
-from symflow.core.dims import Dim, Shape, as_shape, show_shape, simplify_dim
+from symflow.core.dims import Dim, Shape, as_shape, changed_dim, show_shape
 from symflow.core.interning import digest, lookup, register, text_digest
 from symflow.core.node import Tensor, initialise
 from symflow.core.properties import checked_properties
@@ -66,7 +67,7 @@ class Variable(Tensor):
 
     def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> Tensor:
         shape = tuple(
-            size if isinstance(size, int) else simplify_dim(change(size)) for size in self.shape
+            size if isinstance(size, int) else changed_dim(size, change) for size in self.shape
         )
         return self.retyped(shape=shape)
 
@@ -106,7 +107,8 @@ class Scalar(Tensor):
         return {self.symbol}
 
     def replaced_symbol(self, rule: Mapping[Any, Any]) -> Any:
-        return rule.get(self.symbol)
+        value = rule.get(self.symbol)
+        return None if value is None else self.accept(value)
 
     def scalars(self) -> tuple[sp.Expr, ...]:
         return (self.symbol,)
@@ -133,7 +135,8 @@ class Constant(Tensor):
         values = np.array(array, order="C")
         values.setflags(write=False)
         name = _array_dtype(values) if dtype is None else dtypes.canonical(plain(dtype))
-        code = f"{values.dtype.str}{values.shape}{text_digest(values.tobytes().hex())}"
+        content = blake2b(values.tobytes(), digest_size=16).hexdigest()
+        code = f"{values.dtype.name}{values.shape}{content}"
         key = (Constant, code, name)
         node = lookup(key)
         if node is not None:
