@@ -29,6 +29,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.core": (
         *("Tensor", "dim", "dims", "matrix", "rank_name", "scalar", "tensor", "vector"),
     ),
+    "symflow.ops.closure": ("function",),
+    "symflow.ops.scalarmap": ("elementwise",),
     "symflow.api.derivatives": (
         *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     ),

@@ -6,6 +6,7 @@ from itertools import chain
 from rewrites.differentials.choice import choice, chosen
 from rewrites.differentials.composite import composite
 from rewrites.differentials.elementwise import arithmetic, elementwise
+from rewrites.differentials.function import mapped
 from rewrites.differentials.linalg import linalg
 from rewrites.differentials.reduction import reduction
 from rewrites.differentials.structure import structure
@@ -16,6 +17,6 @@ from symflow.calculus.differential import Calculus
 def standard() -> Calculus:
     """The differentials of all operations of symflow."""
     return Calculus(
-        chain(elementwise(), arithmetic(), choice(), reduction(), linalg(), composite()),
+        chain(elementwise(), arithmetic(), choice(), reduction(), linalg(), composite(), mapped()),
         chain(structure(), chosen()),
     )

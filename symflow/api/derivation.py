@@ -9,6 +9,7 @@ from symflow.api.derivatives import differentiate, grad, jacobian
 from symflow.api.simplify import derivation
 from symflow.api.verify import verify
 from symflow.calculus import gradients, jacobians
+from symflow.calculus.forward import differential_at
 from symflow.calculus.reverse import Pull
 from symflow.core import Apply, Tensor, Variable, add_terms, as_tensor, contract
 from symflow.core.dims import Dim
@@ -84,7 +85,7 @@ def _pairing(pull: Pull) -> Step:
     if adjoint is not None:
         tangent = adjoint.forward(node, tangents)
     else:
-        tangent = standard().differential_of(node)(node, tangents)
+        tangent = differential_at(node, tangents, standard())
     before = _paired(pull.cotangent, tangent)
     shares = [(sp.S.One, _paired(share, moves[operand])) for operand, share in pull.parts]
     after = add_terms(shares, before.shape, before.dtype)

@@ -105,20 +105,21 @@ class Calculus:
             operation.piecewise_constant
             or operation in self._differentials
             or operation in self._adjoints
+            or operation.definition is not None
         )
 
     def adjoint_of(self, operation: Operation) -> Adjoint | None:
         """The adjoint of a linear operation, None for others."""
         return self._adjoints.get(operation)
 
-    def differential_of(self, node: Any) -> Differential:
-        """The differential of a node's operation.
+    def differential_of(self, node: Any) -> Differential | None:
+        """The differential of a node's operation; None for one that only has a definition.
 
         Raises:
             DifferentialError: when there is none; the derivative is never taken as 0.
         """
         rule = self._differentials.get(node.operation)
-        if rule is None:
+        if rule is None and node.operation.definition is None:
             raise DifferentialError(
                 f"{node.operation.name} has no differential: its derivative is not known to "
                 "symflow; replace it by operations that have one, or hold it constant"

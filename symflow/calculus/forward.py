@@ -55,7 +55,17 @@ def tangent_of(node: Tensor, done: Mapping[Tensor, Tensor], calculus: Calculus) 
     adjoint = calculus.adjoint_of(node.operation)
     if adjoint is not None:
         return adjoint.forward(node, given)
-    return calculus.differential_of(node)(node, given)
+    return differential_at(node, given, calculus)
+
+
+def differential_at(node: Apply, tangents: tuple[Tensor, ...], calculus: Calculus) -> Tensor:
+    """The differential of a node: its operation's own, or that of its definition."""
+    rule = calculus.differential_of(node)
+    if rule is not None:
+        return rule(node, tangents)
+    assert node.operation.definition is not None
+    body = node.operation.definition(*node.operands, *node.params)
+    return push_forward([body], dict(zip(node.operands, tangents, strict=True)), calculus)[0]
 
 
 def _product_rule(node: Einsum, done: Mapping[Tensor, Tensor]) -> Tensor:

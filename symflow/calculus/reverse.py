@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symflow.calculus.differential import Calculus
-from symflow.calculus.forward import zeros_like
+from symflow.calculus.forward import differential_at, zeros_like
 from symflow.core import dtypes
 from symflow.core.add import Add, add_terms, scaled
 from symflow.core.apply import Apply
@@ -159,14 +159,15 @@ class _Sweep:
                 tangents.append(varying[place])
             else:
                 tangents.append(zeros_like(operand))
-        linear = rule(node, tuple(tangents))
+        linear = differential_at(node, tuple(tangents), self.calculus)
         inner = _Sweep(self.calculus, self.extra, None)
         found = inner.run({linear: cotangent}, list(varying.values()))
         shares = [
             (node.operands[place], sp.S.One, share)
             for place, share in zip(varying, found, strict=True)
         ]
-        self._note(rule.name, node, cotangent, shares, rule.law, rule.source)
+        name, law, source = ("definition", "", "") if rule is None else (rule.name, rule.law, rule.source)
+        self._note(name, node, cotangent, shares, law, source)
         return shares
 
     def _note(

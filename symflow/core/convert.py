@@ -82,17 +82,10 @@ def as_tensor(value: Any, dtype: str | None = None) -> Tensor:
     if isinstance(value, sp.Symbol):
         return Scalar(value)  # type: ignore[no-any-return]
     if isinstance(value, sp.Basic):
-        return _from_sympy(value)
+        return Tensor.from_sympy(value)
     if isinstance(value, (str, bytes)) or value is None:
         raise DTypeError(f"{value!r} is no tensor; a formula in text is read by sf.parse")
     return _from_array(value, dtype)
-
-
-def _from_sympy(value: sp.Basic) -> Tensor:
-    raise DTypeError(
-        f"{value} is a SymPy expression of kind {type(value).__name__}; "
-        "use sf.elementwise to map a SymPy function over tensors"
-    )
 
 
 def _from_array(value: Any, dtype: str | None) -> Tensor:

@@ -71,6 +71,11 @@ class Tensor(SymPyBridge, sp.Expr):
         """The SymPy scalars (sizes, coefficients) that this node itself holds."""
         return ()
 
+    @staticmethod
+    def from_sympy(value: sp.Basic) -> "Tensor":
+        """A SymPy scalar expression as a tensor of rank 0; attached by :mod:`symflow.ops`."""
+        raise TypeError(f"{type(value).__name__} needs the operations: import symflow first")
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a scalar has no length")

@@ -17,6 +17,7 @@ from symflow.ops import (
     elementwise,
     reduction,
     reshaping,
+    scalarmap,
     structure,
 )
 
@@ -153,6 +154,7 @@ def methods() -> dict[str, Any]:
     """All that tensors get from the operations."""
     table = _operators() | _METHODS
     table["__array_ufunc__"] = _ufunc
+    table["from_sympy"] = staticmethod(scalarmap.from_sympy)
     table["_constructor_postprocessor_mapping"] = {
         "Add": [_recapture(arithmetic.add)],
         "Mul": [_recapture(arithmetic.multiply)],

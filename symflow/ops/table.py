@@ -6,12 +6,14 @@ from symflow.core.operation import Operation
 from symflow.ops import (
     arithmetic,
     choice,
+    closure,
     composite,
     creation,
     elementwise,
     linalg,
     reduction,
     reshaping,
+    scalarmap,
     structure,
 )
 
@@ -25,6 +27,8 @@ FAMILIES = (
     reduction,
     linalg,
     composite,
+    scalarmap,
+    closure,
 )
 
 
