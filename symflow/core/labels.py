@@ -3,9 +3,11 @@
 Operands are sorted by structural digest and labels renumbered in order of appearance (output
 first).  Only equal operands can tie; ties are resolved by colour refinement of the summed labels
 and, where that does not separate them, by trying the tied operands and keeping the least encoding
-(as in B. D. McKay, "Practical graph isomorphism", 1981), up to a bound.
+(as in B. D. McKay, "Practical graph isomorphism", 1981), up to a bound; of two operands that can
+be exchanged without changing the network, one is tried.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -66,6 +68,7 @@ class _Search:
     def __init__(self, items: list[Item], names: dict[int, int]) -> None:
         self.items = items
         self.names = names
+        self.network = Counter((digest, labels) for digest, labels, _ in items)
         self.best_order: list[Item] = items
         self.best_code: tuple[tuple[int, Labels], ...] | None = None
 
@@ -80,15 +83,28 @@ class _Search:
                 trials += 1
                 self._offer([item for group in groups for item in group])
                 continue
-            seen: set[Labels] = set()
-            for choice, (_, labels, _) in enumerate(tied):
-                if labels in seen or choice >= _TRIALS:
-                    continue
-                seen.add(labels)
+            for labels in self._choices(tied, colours):
                 chosen = dict(colours)
                 for position, label in enumerate(labels):
                     chosen[label] = hash((2, position, chosen[label]))
                 stack.append(_refine(self.items, chosen))
+
+    def _choices(self, tied: list[Item], colours: dict[int, int]) -> list[Labels]:
+        """The labels of tied operands, but of those that an automorphism exchanges only one."""
+        different = list(dict.fromkeys(labels for _, labels, _ in tied))[:_TRIALS]
+        first = different[0]
+        return [first, *(ls for ls in different[1:] if not self._exchangeable(first, ls, colours))]
+
+    def _exchangeable(self, a: Labels, b: Labels, colours: dict[int, int]) -> bool:
+        """Whether exchanging the labels of two operands leaves the whole network as it is."""
+        exchange: dict[int, int] = {}
+        for p, q in zip(a, b, strict=True):
+            if colours[p] != colours[q]:
+                return False
+            if exchange.setdefault(p, q) != q or exchange.setdefault(q, p) != p:
+                return False
+        renamed = Counter((d, tuple(exchange.get(n, n) for n in ls)) for d, ls, _ in self.items)
+        return renamed == self.network
 
     def _offer(self, order: list[Item]) -> None:
         names = dict(self.names)
