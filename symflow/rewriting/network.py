@@ -149,6 +149,16 @@ def broadcast_axes(node: Tensor) -> frozenset[int]:
     )
 
 
+def common_broadcast_axes(nodes: Sequence[Tensor]) -> frozenset[int]:
+    """The axes along which all of some nodes of one shape repeat themselves."""
+    axes = broadcast_axes(nodes[0])
+    for node in nodes[1:]:
+        if not axes:
+            break
+        axes &= broadcast_axes(node)
+    return axes
+
+
 def without_axes(node: Tensor, axes: frozenset[int]) -> Tensor:
     """A node without some of its broadcast axes."""
     assert isinstance(node, Einsum)
@@ -190,3 +200,8 @@ def transposed(node: Tensor, order: Sequence[int]) -> Tensor:
         dict(enumerate(node.shape)),
         node.dtype,
     )
+
+
+def literal(coefficient: sp.Expr, output: Labels, sizes: Sequence[Dim], dtype: str) -> Tensor:
+    """A contraction without operands: a constant, an identity."""
+    return contract(coefficient, (), (), output, dict(enumerate(sizes)), dtype)

@@ -115,11 +115,7 @@ def _inner_sum(operand: Tensor, once: Once, form: Form) -> list[tuple[sp.Expr, T
 
 
 def _hoisted_sum(node: Add) -> Tensor | None:
-    axes = network.broadcast_axes(node.operands[0])
-    for operand in node.operands[1:]:
-        if not axes:
-            return None
-        axes = axes & network.broadcast_axes(operand)
+    axes = network.common_broadcast_axes(node.operands)
     if not axes:
         return _turned_sum(node)
     terms = [(c, network.without_axes(term, axes)) for c, term in node.terms]
@@ -143,9 +139,7 @@ def _turned_sum(node: Add) -> Tensor | None:
 
 def _hoisted(node: Apply) -> Tensor | None:
     """``f(broadcast(x))`` as ``broadcast(f(x))``, ``f(x.T)`` as ``f(x).T``."""
-    axes = network.broadcast_axes(node.operands[0])
-    for operand in node.operands[1:]:
-        axes = axes & network.broadcast_axes(operand)
+    axes = network.common_broadcast_axes(node.operands)
     if axes:
         inner = tuple(network.without_axes(operand, axes) for operand in node.operands)
         return network.with_axes(apply(node.operation, inner, node.params), axes, node.shape)

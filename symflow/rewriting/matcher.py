@@ -1,0 +1,621 @@
+"""Matching a pattern against a node: generators of states, by backtracking.
+
+The parts of a product are matched as a network (any connected part of a contraction whose inner
+labels occur nowhere else), the terms of a sum in any order; at the root of a pattern a product or
+a sum may have further operands, which the rule leaves alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+import sympy as sp
+
+from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, contract, scaled
+from symflow.core.add import split
+from symflow.core.dims import Dim, same
+from symflow.core.labels import Labels
+from symflow.ops import facts
+from symflow.ops.linalg import INV
+from symflow.rewriting import pattern as pt
+from symflow.rewriting.state import Bound, State, met_again, peeled
+
+Item = tuple[Tensor, Labels]
+Found = Iterator[State]
+
+
+class Matcher:
+    """One attempt to match; owns the labels of the target.
+
+    Args:
+        compiled: the pattern.
+    """
+
+    def __init__(self, compiled: pt.Compiled) -> None:
+        self.compiled = compiled
+        self.sizes: dict[int, Dim] = {}
+
+    def fresh(self, sizes: Sequence[Dim]) -> Labels:
+        """New target labels of these sizes."""
+        start = len(self.sizes)
+        for number, size in enumerate(sizes):
+            self.sizes[start + number] = size
+        return tuple(range(start, start + len(sizes)))
+
+    # ------------------------------------------------------------------ any part
+
+    def match(self, part: pt.Pattern, node: Tensor, labels: Labels, state: State) -> Found:
+        """The states in which a part of the pattern is the node under these labels."""
+        if isinstance(part, pt.PVar):
+            return self._variable(part, node, labels, state)
+        if isinstance(part, pt.PApply):
+            return self._apply(part, node, labels, state)
+        if isinstance(part, pt.PSum):
+            return self._sum(part, node, labels, state)
+        return self._net(part, node, labels, state)
+
+    # ------------------------------------------------------------------ variables
+
+    def _variable(self, part: pt.PVar, node: Tensor, labels: Labels, state: State) -> Found:
+        node, labels = peeled(node, labels)
+        bound = state.nodes.get(part.variable)
+        if bound is not None:
+            if bound.node is node:
+                again = met_again(state, bound, part.labels, labels)
+                if again is not None:
+                    yield again
+            return
+        if len(labels) < len(part.labels):
+            return
+        for label in part.labels:
+            known = state.labels.get(label)
+            if known is not None and not set(known) <= set(labels):
+                return
+        yield state.with_node(part.variable, Bound(node, labels, part.labels))
+
+    # ------------------------------------------------------------------ operations
+
+    def _apply(self, part: pt.PApply, node: Tensor, labels: Labels, state: State) -> Found:
+        node, labels = peeled(node, labels)
+        if not isinstance(node, Apply) or node.operation is not part.operation:
+            return
+        if part.style == pt.ELEMENTWISE:
+            if node.params == part.params:
+                yield from self._elementwise(part, node, labels, state)
+        elif part.style in (pt.MATRIX, pt.DETERMINANT):
+            if node.params == part.params:
+                yield from self._matrix(part, node, labels, state)
+        else:
+            yield from self._axes(part, node, labels, state)
+
+    def _elementwise(self, part: pt.PApply, node: Apply, labels: Labels, state: State) -> Found:
+        orders: Iterator[tuple[Tensor, ...]] = iter([node.operands])
+        if "commutative" in part.operation.facts:
+            orders = permutations(node.operands)
+        for operands in orders:
+            yield from self._each(part.operands, operands, labels, state)
+
+    def _each(
+        self, parts: Sequence[pt.Pattern], nodes: Sequence[Tensor], labels: Labels, state: State
+    ) -> Found:
+        if not parts:
+            yield state
+            return
+        for found in self.match(parts[0], nodes[0], labels, state):
+            yield from self._each(parts[1:], nodes[1:], labels, found)
+
+    def _matrix(self, part: pt.PApply, node: Apply, labels: Labels, state: State) -> Found:
+        (operand,) = node.operands
+        batch = labels if part.style == pt.DETERMINANT else labels[:-2]
+        inner = self.fresh(operand.shape[-2:])
+        readings = [(labels[-2:], inner)]
+        if part.operation is INV:  # inv(A).T is inv(A.T): either way round is the same pattern
+            readings.append((labels[:-3:-1], inner[::-1]))
+        for own, below in readings:
+            current: State | None = state
+            if part.style == pt.MATRIX:
+                current = state.with_labels(part.labels, own)
+            current = current.with_labels(part.inner, below) if current is not None else None
+            if current is not None:
+                yield from self.match(part.operands[0], operand, (*batch, *inner), current)
+
+    def _axes(self, part: pt.PApply, node: Apply, labels: Labels, state: State) -> Found:
+        (operand,), axes = node.operands, node.params[0]
+        if part.style == pt.AXIS:
+            chosen = tuple(labels[axis] for axis in axes)
+            below = labels
+        else:
+            chosen = self.fresh([operand.shape[axis] for axis in axes])
+            outer, reduced = iter(labels), iter(chosen)
+            below = tuple(next(reduced) if a in axes else next(outer) for a in range(operand.rank))
+        current = state.with_label(part.inner[0], chosen) if len(part.inner) == 1 else None
+        if current is not None:
+            yield from self.match(part.operands[0], operand, below, current)
+
+    # ------------------------------------------------------------------ sums
+
+    def _sum(self, part: pt.PSum, node: Tensor, labels: Labels, state: State) -> Found:
+        for found, rest, scale in self.sum_terms(part, node, labels, state, sp.S.One):
+            if not rest and scale is sp.S.One:
+                yield found
+
+    def sum_terms(
+        self, part: pt.PSum, node: Tensor, labels: Labels, state: State, scale: sp.Expr | None
+    ) -> Iterator[tuple[State, list[tuple[sp.Expr, Tensor]], sp.Expr]]:
+        """Ways to find a sum among the terms of a node, with the terms left and the scale.
+
+        Args:
+            part: the sum of the pattern.
+            node: where to look.
+            labels: labels of the node's axes.
+            state: bindings so far.
+            scale: how much larger the node's coefficients are; None where any scale will do.
+        """
+        terms = linear_terms(node)
+        concrete = [t for t in part.terms if not isinstance(t[1], pt.PVar)]
+        concrete.sort(key=lambda t: 1 if t[1] is None else 0)
+        plain = [t for t in part.terms if isinstance(t[1], pt.PVar)]
+        if scale is not None and len(concrete) > len(terms):
+            return
+        for found, left, known in self._concrete(concrete, terms, labels, state, scale):
+            yield from self._plain(plain, left, labels, found, known)
+
+    def _concrete(
+        self,
+        parts: Sequence[tuple[sp.Expr, pt.Pattern | None]],
+        terms: list[tuple[sp.Expr, Tensor]],
+        labels: Labels,
+        state: State,
+        scale: sp.Expr | None,
+    ) -> Iterator[tuple[State, list[tuple[sp.Expr, Tensor]], sp.Expr | None]]:
+        if not parts:
+            yield state, terms, scale
+            return
+        wanted, part = parts[0]
+        for k, (coefficient, term) in enumerate(terms):
+            for found, factor in self._term(part, term, labels, state):
+                ratio = coefficient * factor / wanted
+                if scale is not None and ratio != scale:
+                    continue
+                left = terms[:k] + terms[k + 1 :]
+                yield from self._concrete(parts[1:], left, labels, found, ratio)
+
+    def _term(
+        self, part: pt.Pattern | None, term: Tensor, labels: Labels, state: State
+    ) -> Iterator[tuple[State, sp.Expr]]:
+        if part is None:
+            if pt.is_constant(term):
+                yield state, sp.S.One
+            return
+        if isinstance(part, pt.PNet) and isinstance(term, Einsum):
+            # a numeric coefficient belongs to the term, not to the product
+            for found in self._net(part, term, labels, state, free=True):
+                yield State(found.labels, found.nodes), found.factor
+            return
+        for found in self.match(part, term, labels, state):
+            yield found, sp.S.One
+
+    def _plain(
+        self,
+        parts: Sequence[tuple[sp.Expr, pt.Pattern | None]],
+        terms: list[tuple[sp.Expr, Tensor]],
+        labels: Labels,
+        state: State,
+        scale: sp.Expr | None,
+    ) -> Iterator[tuple[State, list[tuple[sp.Expr, Tensor]], sp.Expr]]:
+        """Variables among the terms: bound ones are looked up, the last one takes the rest."""
+        if scale is None:
+            return
+        unbound = []
+        for wanted, part in parts:
+            assert isinstance(part, pt.PVar)
+            bound = state.nodes.get(part.variable)
+            if bound is None:
+                unbound.append((wanted, part))
+                continue
+            less = _without(terms, bound, wanted * scale, labels)
+            again = met_again(state, bound, part.labels, bound.labels) if less is not None else None
+            if less is None or again is None:
+                return
+            terms, state = less, again
+        if not unbound:
+            yield state, terms, scale
+        elif len(unbound) == 1 and terms:
+            wanted, part = unbound[0]
+            node = _total(terms, wanted * scale)
+            for found in self._variable(part, node, labels, state):
+                yield found, [], scale
+
+    # ------------------------------------------------------------------ products
+
+    def _net(
+        self, part: pt.PNet, node: Tensor, labels: Labels, state: State, *, free: bool = False
+    ) -> Found:
+        """A whole contraction; ``free`` leaves its coefficient in the state's factor."""
+        if not part.parts:
+            yield from self._literal(part, node, labels, state)
+            return
+        target = self._opened(node, labels)
+        if target is None or target[3] != bool(part.equal):
+            return
+        items, coefficient, summed, _ = target
+        group = [s for s in part.summed if s not in self.compiled.singles]
+        current: State | None = state
+        if len(group) == 1 and len(part.summed) == 1:
+            if not summed:
+                return
+            current = state.with_label(group[0], summed)
+        if current is None:
+            return
+        for found in self.network(part, items, summed, labels, current, whole=True):
+            final, used = found
+            ratio = coefficient / part.coefficient * final.factor
+            if len(used) == len(items) and (free or ratio is sp.S.One or ratio == 1):
+                yield State(final.labels, final.nodes, ratio if free else state.factor)
+            elif len(used) == len(items):
+                yield from self._absorbed(part, final, state, ratio)
+
+    def _absorbed(self, part: pt.PNet, final: State, state: State, ratio: sp.Expr) -> Found:
+        """A number that the pattern does not have goes into a plain variable of the product."""
+        for sub in part.parts:
+            if not isinstance(sub, pt.PVar) or sub.variable in state.nodes:
+                continue
+            if sum(1 for other in part.parts if pt.variables_of(other) & {sub.variable}) > 1:
+                continue
+            bound = final.nodes[sub.variable]
+            node, labels = peeled(scaled(ratio, bound.node), bound.labels)
+            nodes = {**final.nodes, sub.variable: Bound(node, labels, bound.met)}
+            yield State(final.labels, nodes, state.factor)
+            return
+
+    def _literal(self, part: pt.PNet, node: Tensor, labels: Labels, state: State) -> Found:
+        """A constant, or an identity matrix."""
+        if not isinstance(node, Einsum) or node.operands or node.coefficient != part.coefficient:
+            return
+        repeated = [k for k, label in enumerate(node.output) if node.output.count(label) > 1]
+        if not part.equal:
+            if not repeated:
+                yield state
+            return
+        if len(repeated) == 2:
+            for order in permutations(repeated):
+                found = state.with_labels(part.labels, tuple(labels[k] for k in order))
+                if found is not None:
+                    yield found
+
+    def _opened(
+        self, node: Tensor, labels: Labels
+    ) -> tuple[list[Item], sp.Expr, Labels, bool] | None:
+        """The operands of a contraction under the labels of the match, and what it sums."""
+        if not isinstance(node, Einsum):
+            return [(node, labels)], sp.S.One, (), False
+        names: dict[int, int] = {}
+        diagonal = False
+        for local, outer in zip(node.output, labels, strict=True):
+            diagonal = diagonal or local in names
+            names.setdefault(local, outer)
+        inner = node.summed
+        summed = self.fresh([node.sizes[local] for local in inner])
+        names.update(zip(inner, summed, strict=True))
+        items = [
+            (operand, tuple(names[local] for local in subscripts))
+            for operand, subscripts in zip(node.operands, node.subscripts, strict=True)
+        ]
+        return items, node.coefficient, summed, diagonal
+
+    def network(
+        self,
+        part: pt.PNet,
+        items: list[Item],
+        summed: Labels,
+        shown: Labels,
+        state: State,
+        *,
+        whole: bool,
+    ) -> Iterator[tuple[State, frozenset[int]]]:
+        """Ways to find the parts of a product among operands, with the operands used.
+
+        Args:
+            part: the product of the pattern.
+            items: operands with labels.
+            summed: the labels that the contraction sums.
+            shown: the labels of its output.
+            whole: whether all operands must be used.
+            state: bindings so far.
+        """
+        search = _Search(self, part, items, summed, shown, whole=whole)
+        for found, used in search.run(state):
+            if search.inner_labels_close(found, used):
+                yield found, used
+
+
+class _Search:
+    """The assignment of the parts of a product to operands."""
+
+    def __init__(
+        self,
+        matcher: Matcher,
+        part: pt.PNet,
+        items: list[Item],
+        summed: Labels,
+        shown: Labels,
+        *,
+        whole: bool,
+    ) -> None:
+        self.matcher = matcher
+        self.part = part
+        self.items = items
+        self.summed = frozenset(summed)
+        self.shown = frozenset(shown)
+        self.whole = whole
+        self.plain = [p for p in part.parts if isinstance(p, pt.PVar)]
+        others = [p for p in part.parts if not isinstance(p, pt.PVar)]
+        self.concrete = sorted(others, key=_selectivity)
+
+    def run(self, state: State) -> Iterator[tuple[State, frozenset[int]]]:
+        for found, used in self._concrete(0, state, frozenset()):
+            seen = {label for k in used for label in self.items[k][1]}
+            for final, taken in self._variables(self.plain, found, used):
+                if not self.whole or self._sums_inside(final, seen):
+                    yield final, taken
+
+    def _sums_inside(self, state: State, seen: set[int]) -> bool:
+        """Whether labels that the pattern does not sum are summed within one variable each."""
+        mine = {t for label in self.part.summed for t in state.labels.get(label, ())}
+        loose = self.summed - mine
+        if not loose:
+            return True
+        if loose & seen:
+            return False
+        return not any(loose.intersection(bound.labels) for bound in state.nodes.values())
+
+    def _concrete(
+        self, index: int, state: State, used: frozenset[int]
+    ) -> Iterator[tuple[State, frozenset[int]]]:
+        if index == len(self.concrete):
+            yield state, used
+            return
+        for k, (node, labels) in enumerate(self.items):
+            if k in used:
+                continue
+            for found in self.matcher.match(self.concrete[index], node, labels, state):
+                yield from self._concrete(index + 1, found, used | {k})
+
+    def _variables(
+        self, parts: Sequence[pt.PVar], state: State, used: frozenset[int]
+    ) -> Iterator[tuple[State, frozenset[int]]]:
+        bound = next((p for p in parts if p.variable in state.nodes), None)
+        if bound is not None:
+            rest = [p for p in parts if p is not bound]
+            for found, taken in self._bound(bound, state, used):
+                yield from self._variables(rest, found, taken)
+            return
+        if not parts:
+            yield state, used
+            return
+        yield from self._unbound(parts, state, used)
+
+    # a variable that is bound: one operand, or the same network among the operands
+
+    def _bound(
+        self, part: pt.PVar, state: State, used: frozenset[int]
+    ) -> Iterator[tuple[State, frozenset[int]]]:
+        bound = state.nodes[part.variable]
+        for k, (node, labels) in enumerate(self.items):
+            if k in used:
+                continue
+            inner, seen = peeled(node, labels)
+            if inner is bound.node:
+                for reading in self._readings(inner, seen):
+                    again = met_again(state, bound, part.labels, reading)
+                    if again is not None:
+                        yield again, used | {k}
+        if isinstance(bound.node, Einsum) and bound.node.operands:
+            yield from self._subnetwork(part, bound, state, used)
+
+    def _readings(self, node: Tensor, labels: Labels) -> Iterator[Labels]:
+        yield labels
+        if len(labels) > 1 and facts.has(node, "symmetric"):
+            yield (*labels[:-2], labels[-1], labels[-2])
+
+    def _subnetwork(
+        self, part: pt.PVar, bound: Bound, state: State, used: frozenset[int]
+    ) -> Iterator[tuple[State, frozenset[int]]]:
+        node = bound.node
+        assert isinstance(node, Einsum)
+        for names, taken in self._embeddings(node, 0, {}, used):
+            if any(label not in names for label in node.output):
+                continue
+            inner = {names[label] for label in node.summed}
+            mine = taken - used
+            if not self._private(inner, mine):
+                continue
+            seen = tuple(names[label] for label in node.output)
+            again = met_again(state, bound, part.labels, seen)
+            if again is not None:
+                yield again.scaled(1 / node.coefficient), taken
+
+    def _embeddings(
+        self, node: Einsum, index: int, names: dict[int, int], used: frozenset[int]
+    ) -> Iterator[tuple[dict[int, int], frozenset[int]]]:
+        if index == len(node.operands):
+            yield names, used
+            return
+        wanted, subscripts = node.operands[index], node.subscripts[index]
+        for k, (operand, labels) in enumerate(self.items):
+            if k in used or operand is not wanted:
+                continue
+            for reading in self._readings(operand, labels):
+                extended = _extended(names, subscripts, reading)
+                if extended is not None:
+                    yield from self._embeddings(node, index + 1, extended, used | {k})
+
+    def _private(self, inner: set[int], mine: frozenset[int]) -> bool:
+        """Whether labels are summed and occur in these operands only."""
+        if not inner <= self.summed:
+            return False
+        return not any(
+            inner.intersection(labels) for k, (_, labels) in enumerate(self.items) if k not in mine
+        )
+
+    # variables that are not bound: single operands beside a rest, else whole components
+
+    def _unbound(
+        self, parts: Sequence[pt.PVar], state: State, used: frozenset[int]
+    ) -> Iterator[tuple[State, frozenset[int]]]:
+        first, rest = parts[0], parts[1:]
+        free = [k for k in range(len(self.items)) if k not in used]
+        choices: list[tuple[list[int], State]]
+        if not self.whole:
+            choices = [([k], state) for k in free]
+        elif not rest:
+            choices = [(free, state)]
+        else:
+            choices = self._components(free, first, state)
+        for choice, current in choices:
+            group = self._grouped(choice, current)
+            if group is None:
+                continue
+            node, labels = group
+            for found in self.matcher.match(first, node, labels, current):
+                yield from self._variables(rest, found, used | frozenset(choice))
+
+    def _grouped(self, places: list[int], state: State) -> Item | None:
+        """Several operands as one tensor under the labels that show."""
+        if len(places) == 1 and self.items[places[0]][0].rank == len(
+            set(self.items[places[0]][1])
+        ):
+            (place,) = places
+            node, labels = self.items[place]
+            if self.shown.union(self._elsewhere(places, state)) >= set(labels):
+                return node, labels
+        if not places:
+            return None
+        outside = self.shown | self._elsewhere(places, state)
+        own: list[int] = []
+        for k in places:
+            own.extend(t for t in self.items[k][1] if t in outside and t not in own)
+        sizes = self.matcher.sizes
+        used = {label for k in places for label in self.items[k][1]}
+        node = contract(
+            sp.S.One,
+            [self.items[k][0] for k in places],
+            [self.items[k][1] for k in places],
+            own,
+            {label: sizes[label] for label in used},
+            self.items[places[0]][0].dtype,
+        )
+        return node, tuple(own)
+
+    def _elsewhere(self, places: Sequence[int], state: State) -> frozenset[int]:
+        """Labels of the other operands and of the pattern's labels."""
+        mine = set(places)
+        found = {t for k, (_, labels) in enumerate(self.items) if k not in mine for t in labels}
+        for label in self.part.summed:
+            found.update(state.labels.get(label, ()))
+        return frozenset(found)
+
+    def _components(
+        self, free: list[int], first: pt.PVar, state: State
+    ) -> list[tuple[list[int], State]]:
+        """What the first of several variables may take: a connected part, or a run up to a cut."""
+        joined = self.summed - {
+            target for label in self.part.summed for target in state.labels.get(label, ())
+        }
+        groups = _connected(self.items, free, joined)
+        if len(groups) > 1:
+            return [(group, state) for group in groups]
+        open_labels = [t for t in first.labels if t in self.part.summed and t not in state.labels]
+        found = []
+        for cut in sorted(joined) if len(open_labels) == 1 else ():
+            groups = _connected(self.items, free, joined - {cut})
+            bound = state.with_label(open_labels[0], (cut,))
+            if len(groups) > 1 and bound is not None:
+                found.extend((group, bound) for group in groups)
+        return found
+
+    def inner_labels_close(self, state: State, used: frozenset[int]) -> bool:
+        """Whether what the pattern sums is summed by the target, over the used operands only."""
+        inner: set[int] = set()
+        for label in self.part.summed:
+            targets = state.labels.get(label)
+            if targets is None:
+                return False
+            inner.update(targets)
+        return self._private(inner, used)
+
+
+def _selectivity(part: pt.Pattern) -> int:
+    return -len(pt.walk(part))
+
+
+def _extended(names: dict[int, int], subscripts: Labels, labels: Labels) -> dict[int, int] | None:
+    """An injective renaming of labels extended by one operand."""
+    result = dict(names)
+    for local, target in zip(subscripts, labels, strict=True):
+        known = result.get(local)
+        if known is None:
+            if target in result.values():
+                return None
+            result[local] = target
+        elif known != target:
+            return None
+    return result
+
+
+def _connected(items: list[Item], places: list[int], joined: frozenset[int]) -> list[list[int]]:
+    groups: list[tuple[set[int], list[int]]] = []
+    for k in places:
+        links = set(items[k][1]) & joined
+        merged = [k]
+        rest = []
+        for known, members in groups:
+            if known & links:
+                links |= known
+                merged = members + merged
+            else:
+                rest.append((known, members))
+        groups = [*rest, (links, merged)]
+    return [members for _, members in groups]
+
+
+def linear_terms(node: Tensor) -> list[tuple[sp.Expr, Tensor]]:
+    """A node as a sum of scaled terms; constants as multiples of ones."""
+    coefficient, core = split(node)
+    if isinstance(core, Add):
+        return [_valued(coefficient * c, term) for c, term in core.terms]
+    return [_valued(coefficient, core)]
+
+
+def _valued(coefficient: sp.Expr, term: Tensor) -> tuple[sp.Expr, Tensor]:
+    inner, core = split(term)
+    return coefficient * inner, core
+
+
+def _total(terms: list[tuple[sp.Expr, Tensor]], divisor: sp.Expr) -> Tensor:
+    first = terms[0][1]
+    return add_terms([(c / divisor, term) for c, term in terms], first.shape, first.dtype)
+
+
+def _without(
+    terms: list[tuple[sp.Expr, Tensor]], bound: Bound, factor: sp.Expr, labels: Labels
+) -> list[tuple[sp.Expr, Tensor]] | None:
+    """The terms less ``factor`` times a bound variable; None where they do not contain it."""
+    left = list(terms)
+    for coefficient, core in linear_terms(bound.node):
+        for k, (c, term) in enumerate(left):
+            inner, seen = peeled(term, labels)
+            own, mine = peeled(core, bound.labels)
+            if inner is own and seen == mine and c == coefficient * factor:
+                del left[k]
+                break
+        else:
+            return None
+    return left
+
+
+def sizes_agree(a: Sequence[Dim], b: Sequence[Dim]) -> bool:
+    """Whether sizes agree one by one."""
+    return len(a) == len(b) and all(map(same, a, b))
+
+
+__all__ = ["Matcher", "Variable", "linear_terms", "sizes_agree"]

@@ -1,0 +1,116 @@
+"""Refolding: sums of products brought to the form that a careful author writes.
+
+Differentiation multiplies out; this pass takes back.  Shared factors of the terms of a sum are
+cut out (``X.T @ X @ w - X.T @ y`` becomes ``X.T @ (X @ w - y)``), scalars are hoisted, and parts
+of products that occur more than once become nodes of their own (``X @ w`` in
+``sum((X @ w)**4)``).  It uses distributivity alone: no value and no domain changes.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from symflow.core import Add, Einsum, Tensor, add_terms
+from symflow.core.add import split
+from symflow.core.walk import paused_collector, postorder
+from symflow.rewriting import network, normal
+from symflow.rewriting.refold_factor import Factoring
+from symflow.rewriting.refold_pairs import repeated_parts
+
+
+def refold(node: Tensor) -> Tensor:
+    """A graph with its sums factored and its repeated products shared.
+
+    Args:
+        node: an expression of any shape, best in normal form.
+
+    Returns:
+        An expression of the same shape, data type and value.
+
+    >>> import symflow.numpy as snp
+    >>> from symflow.core import matrix, vector
+    >>> X, w, y = matrix("X", "n", "d"), vector("w", "d"), vector("y", "n")
+    >>> refold(X.T @ (X @ w) - X.T @ y) is X.T @ (X @ w - y)
+    True
+    """
+    return refold_all([node])[0]
+
+
+def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
+    """Several graphs refolded together, so that what they repeat among them is shared."""
+    with paused_collector():
+        return _shared(_factored(list(nodes)))
+
+
+def _factored(roots: list[Tensor]) -> list[Tensor]:
+    order = postorder(roots)
+    uses = _occurrences(order, roots)
+    factoring = Factoring({node for node in order if isinstance(node, Add)})
+    done: dict[Tensor, Tensor] = {}
+    for node in order:
+        current = node
+        fresh = tuple(done[operand] for operand in node.operands)
+        if any(a is not b for a, b in zip(fresh, node.operands, strict=True)):
+            lone = {done[operand] for operand in node.operands if uses[operand] == 1}
+            current = _opened(node.with_operands(fresh), lone)
+        if isinstance(current, Add):
+            current = factoring.factored(current)
+        done[node] = current
+    return [done[root] for root in roots]
+
+
+def _occurrences(order: list[Tensor], roots: list[Tensor]) -> Counter[Tensor]:
+    uses = Counter(roots)
+    for node in order:
+        uses.update(node.operands)
+    return uses
+
+
+def _opened(node: Tensor, lone: set[Tensor]) -> Tensor:
+    """A node that takes in the products or sums that its operands became, if it alone uses them."""
+    if isinstance(node, Add):
+        terms = []
+        for coefficient, operand in node.terms:
+            inner, core = split(operand)
+            if isinstance(core, Add) and core in lone:
+                terms.extend((coefficient * inner * c, term) for c, term in core.terms)
+            else:
+                terms.append((coefficient, operand))
+        return add_terms(terms, node.shape, node.dtype)
+    if isinstance(node, Einsum):
+        total = network.solid_count(node)
+        places = []
+        for place, operand in enumerate(node.operands):
+            if not isinstance(operand, Einsum) or operand not in lone or not operand.rank:
+                continue
+            grown = total - 1 + network.solid_count(operand)
+            if grown <= normal.MOST_OPERANDS and node.operands.count(operand) == 1:
+                if operand.dtype == node.dtype:
+                    places.append(place)
+                    total = grown
+        return network.opened(node, places) if places else node
+    return node
+
+
+def _shared(roots: list[Tensor]) -> list[Tensor]:
+    """The graphs with products that they repeat as nodes of their own."""
+    order = postorder(roots)
+    forms = repeated_parts(
+        node for node in order if isinstance(node, Einsum) and len(node.operands) > 1
+    )
+    if not forms:
+        return roots
+    done: dict[Tensor, Tensor] = {}
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if node in done:
+            continue
+        form = forms.get(node, node)
+        if not ready:
+            stack.append((node, True))
+            stack.extend((operand, False) for operand in form.operands if operand not in done)
+            continue
+        fresh = tuple(done[operand] for operand in form.operands)
+        same = all(a is b for a, b in zip(fresh, form.operands, strict=True))
+        done[node] = form if same else form.with_operands(fresh)
+    return [done[root] for root in roots]

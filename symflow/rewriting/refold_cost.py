@@ -1,0 +1,170 @@
+"""Estimates that guide factoring: operators as they would be written, and work by size.
+
+Operators are counted as a reader counts them: a product, a sum, a transpose, a function is one,
+equal parts count once, constants and broadcasts nothing.
+"""
+
+from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
+
+from symflow.core import Add, Apply, Einsum, Tensor
+from symflow.core.dims import Dim
+from symflow.core.labels import Labels
+from symflow.ops import facts
+from symflow.ops.arithmetic import SCALAR_POWER
+from symflow.rewriting.network import Item, items
+
+# log2 of the size that a symbolic dimension is taken to have
+_SYMBOLIC = 7.0
+Bits = tuple[tuple[int, float], ...]
+
+
+def bits(size: Dim) -> float:
+    """The logarithm of a size (of a usual one, where it is a symbol)."""
+    return float(max(size, 2).bit_length() - 1) if isinstance(size, int) else _SYMBOLIC
+
+
+def effort(parts: Sequence[Item], output: Iterable[int], sizes: dict[int, Dim]) -> float:
+    """The logarithm of the largest step of a contraction done pair by pair in a good order."""
+    names: dict[int, int] = {}
+    for label in output:
+        names.setdefault(label, len(names))
+    shown = len(names)
+    terms = tuple(
+        frozenset(names.setdefault(label, len(names)) for label in labels) for _, labels in parts
+    )
+    weights = tuple(bits(sizes[label]) for label in names)
+    return _effort(terms, shown, weights)
+
+
+@lru_cache(maxsize=8192)
+def _effort(terms: tuple[frozenset[int], ...], shown: int, weights: tuple[float, ...]) -> float:
+    def weight(labels: Iterable[int]) -> float:
+        return sum(weights[label] for label in labels)
+
+    result = frozenset(range(shown))
+    open_terms = list(terms)
+    most = max([weight(result), *map(weight, open_terms)])
+    while len(open_terms) > 1:
+        best: tuple[float, float, int, int] | None = None
+        for i, a in enumerate(open_terms):
+            for j in range(i):
+                b = open_terms[j]
+                step = weight(a | b) + (0.0 if a & b else 1000.0)
+                if best is None or step < best[0]:
+                    best = (step, weight(a | b), i, j)
+        assert best is not None
+        _, step, i, j = best
+        both = open_terms.pop(i) | open_terms.pop(j)
+        most = max(most, step)
+        needed = result.union(*open_terms)
+        open_terms.append(both & needed)
+    return most
+
+
+def flips(
+    parts: Sequence[tuple[object, Labels]], output: Sequence[int]
+) -> tuple[set[object], bool]:
+    """The matrices that a product read from its first axis shows transposed.
+
+    Returns:
+        Those matrices, and whether writing the transpose of the product instead is taken to be
+        shorter (the set then holds the others, and the product itself counts one more).
+    """
+    if not parts or (len(parts) == 1 and len(parts[0][1]) != 2):
+        return set(), False
+    distance = _distances(parts, output)
+    straight: set[object] = set()
+    against: set[object] = set()
+    for operand, labels in parts:
+        if len(labels) != 2 or labels[0] == labels[1]:
+            continue
+        if isinstance(operand, Tensor) and facts.has(operand, "symmetric"):
+            continue
+        (against if distance[labels[0]] > distance[labels[1]] else straight).add(operand)
+    whole = 1 if len(output) > 1 else 0
+    if len(straight) + whole < len(against):
+        return straight, bool(whole)
+    return against, False
+
+
+def _distances(
+    parts: Sequence[tuple[object, Labels]], output: Sequence[int]
+) -> dict[int, int]:
+    """How far each label is from the first axis of the output (or from some end)."""
+    near: dict[int, list[Labels]] = {}
+    for _, labels in parts:
+        for label in labels:
+            near.setdefault(label, []).append(labels)
+    starts = [*output[:1], *_ends(parts), *near]
+    distance: dict[int, int] = {}
+    for start in starts:
+        if start in distance:
+            continue
+        distance[start] = 0
+        front = [start]
+        while front:
+            reached = []
+            for label in front:
+                for labels in near.get(label, ()):
+                    for other in labels:
+                        if other not in distance:
+                            distance[other] = distance[label] + 1
+                            reached.append(other)
+            front = reached
+    return distance
+
+
+def _ends(parts: Sequence[tuple[object, Labels]]) -> list[int]:
+    return [labels[0] for _, labels in parts if len(labels) == 1]
+
+
+def operators(root: Tensor, free: Container[Tensor]) -> tuple[int, list[Einsum]]:
+    """Operators between ``root`` and the nodes in ``free``, and the products among them.
+
+    Args:
+        root: where to start.
+        free: nodes that cost nothing because they are there in any case.
+    """
+    seen: set[Tensor] = set()
+    stack = [root]
+    transposed: set[object] = set()
+    products: list[Einsum] = []
+    total = 0
+    while stack:
+        node = stack.pop()
+        if node in seen or node in free:
+            continue
+        seen.add(node)
+        stack.extend(node.operands)
+        if isinstance(node, Einsum):
+            total += _of_product(node, transposed)
+            if len(node.operands) > 1:
+                products.append(node)
+        elif isinstance(node, Add):
+            total += len(node.operands) - 1
+            total += sum(
+                1
+                for c, term in node.terms
+                if not (c.is_Integer and abs(c) == 1) and term.operands
+            )
+        elif isinstance(node, Apply):
+            # x / y is one operation, and counted with the product
+            total += not (node.operation is SCALAR_POWER and node.params[0] == -1)
+    return total + len(transposed), products
+
+
+def _of_product(node: Einsum, transposed: set[object]) -> int:
+    parts = items(node)
+    if not parts:
+        return 0
+    total = 0 if abs(node.coefficient) == 1 else 1
+    distinct = dict.fromkeys(parts)
+    if len(parts) == 1:
+        labels = parts[0][1]
+        if set(labels) - set(node.output) or len(set(labels)) < len(labels):
+            return total + 1
+    repeated = sum(parts.count(part) > 1 for part in distinct) if len(distinct) < len(parts) else 0
+    against, whole = flips(list(distinct), node.output)
+    transposed.update(against)
+    return total + len(distinct) - 1 + repeated + whole

@@ -1,0 +1,307 @@
+"""Repeated parts of products become nodes of their own.
+
+As in Re-Pair (N. J. Larsson, A. Moffat, "Off-line dictionary-based compression", 2000): the pair
+of joined operands that occurs most often, over all products given and within each, becomes an
+inner product, again and again.  A pair that would make its product more work is left alone: in
+``A @ B @ x`` and ``A @ B @ y`` the matrix ``A @ B`` is not formed.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+
+import sympy as sp
+
+from symflow.core import Einsum, Tensor, contract, dtypes
+from symflow.core.dims import Dim
+from symflow.core.fusion import is_fuse
+from symflow.core.labels import Labels
+from symflow.ops.arithmetic import power_node
+from symflow.rewriting.network import Item, items
+from symflow.rewriting.powers import base_and_exponent, is_norm
+from symflow.rewriting.refold_cost import effort, flips
+
+Key = tuple[Tensor, Tensor, Labels, Labels, tuple[bool, ...]]
+Place = tuple[int, int, Labels]  # two operands, and the labels behind the key's names
+_SLACK = 1e-6
+
+
+class Product:
+    """A product whose operands are being paired."""
+
+    __slots__ = ("effort", "node", "parts", "sizes")
+
+    def __init__(self, node: Einsum) -> None:
+        self.node = node
+        self.parts: list[Item] = items(node)
+        self.sizes: dict[int, Dim] = dict(enumerate(node.sizes))
+        self.effort: float | None = None
+
+    def uses(self) -> Counter[int]:
+        """How often each label occurs in operands and output."""
+        uses: Counter[int] = Counter(self.node.output)
+        for _, labels in self.parts:
+            uses.update(labels)
+        return uses
+
+    def allows(self, step: float) -> bool:
+        """Whether a step of this size is no larger than the largest one it needs anyway."""
+        if len(self.parts) == 2:
+            return True
+        if self.effort is None:
+            self.effort = effort(items(self.node), self.node.output, self.sizes)
+        return step <= self.effort + _SLACK
+
+    def rebuilt(self) -> Tensor:
+        """The product with its parts as they now are."""
+        node = self.node
+        return contract(
+            node.coefficient,
+            [operand for operand, _ in self.parts],
+            [labels for _, labels in self.parts],
+            node.output,
+            {k: self.sizes[k] for k in {k for _, ls in self.parts for k in ls} | set(node.output)},
+            node.dtype,
+        )
+
+
+def repeated_parts(nodes: Iterable[Einsum]) -> dict[Tensor, Tensor]:
+    """Products rewritten so that what they repeat is one inner product.
+
+    Args:
+        nodes: distinct products.
+
+    Returns:
+        The new form of each product that changed.
+    """
+    pairing = _Pairing(list(nodes))
+    pairing.run()
+    units = _units(pairing.products)
+    return {
+        product.node: product.rebuilt()
+        for index, product in enumerate(pairing.products)
+        if index in pairing.changed or index in units
+    }
+
+
+def saving(nodes: Sequence[Einsum]) -> int:
+    """The number of products that sharing repeated parts makes superfluous."""
+    if not _may_repeat(nodes):
+        return 0
+    pairing = _Pairing(nodes)
+    pairing.run()
+    return pairing.saved
+
+
+def _may_repeat(nodes: Iterable[Einsum]) -> bool:
+    """Whether any two operands occur together twice (joined or not)."""
+    seen: set[tuple[Tensor, Tensor]] = set()
+    for node in nodes:
+        operands = node.operands
+        for k, a in enumerate(operands):
+            for b in operands[:k]:
+                if (b, a) in seen:
+                    return True
+                seen.add((b, a))
+    return False
+
+
+class _Pairing:
+    def __init__(self, nodes: Sequence[Einsum]) -> None:
+        self.products = [Product(node) for node in nodes]
+        self.where: dict[Key, dict[int, int]] = {}
+        self.found: list[dict[Key, list[Place]]] = []
+        self.queue: list[tuple[int, int, int, Key]] = []
+        self.order: dict[Key, int] = {}
+        self.changed: set[int] = set()
+        self.saved = 0
+        joined = Counter(
+            pair for product in self.products for pair in _operand_pairs(product.parts)
+        )
+        self.frequent = {pair for pair, count in joined.items() if count > 1}
+
+    def run(self) -> None:
+        for index, product in enumerate(self.products):
+            self.found.append(self._scan(product))
+            self._enter(index)
+        for key in list(self.where):
+            self._offer(key)
+        while self.queue:
+            count, _, _, key = heapq.heappop(self.queue)
+            if -count == self._count(key) and -count > 1:
+                self._merge(key)
+
+    def _count(self, key: Key) -> int:
+        return sum(self.where.get(key, {}).values())
+
+    def _offer(self, key: Key) -> None:
+        count = self._count(key)
+        if count > 1:
+            number = self.order.setdefault(key, len(self.order))
+            heapq.heappush(self.queue, (-count, sum(key[4]), number, key))
+
+    def _enter(self, index: int) -> None:
+        for key, places in self.found[index].items():
+            self.where.setdefault(key, {})[index] = len(places)
+
+    def _leave(self, index: int) -> None:
+        for key in self.found[index]:
+            del self.where[key][index]
+
+    def _scan(self, product: Product) -> dict[Key, list[Place]]:
+        """The places of each joined pair of operands, not overlapping."""
+        found: dict[Key, list[Place]] = {}
+        if len(product.parts) < 2:
+            return found
+        uses = product.uses()
+        taken: dict[Key, set[int]] = {}
+        parts = product.parts
+        for i in range(len(parts)):
+            for j in range(i + 1, len(parts)):
+                pair = self._pair(product, parts[i], parts[j], uses)
+                if pair is None:
+                    continue
+                key, labels = pair
+                busy = taken.setdefault(key, set())
+                if i not in busy and j not in busy:
+                    busy.update((i, j))
+                    found.setdefault(key, []).append((i, j, labels))
+        return found
+
+    def _pair(
+        self, product: Product, first: Item, second: Item, uses: Counter[int]
+    ) -> tuple[Key, Labels] | None:
+        a, b = first[0], second[0]
+        if (a, b) not in self.frequent and (b, a) not in self.frequent:
+            return None
+        if set(first[1]).isdisjoint(second[1]) or first == second:
+            return None
+        pair = _pair_key(first, second, uses)
+        rank = sum(pair[0][4])
+        if rank > max(a.rank, b.rank, product.node.rank) or is_fuse(a) or is_fuse(b):
+            return None
+        if dtypes.promote(a.dtype, b.dtype) != product.node.dtype:
+            return None
+        step = effort([first, second], (), product.sizes)
+        return pair if product.allows(step) else None
+
+    def _merge(self, key: Key) -> None:
+        indices = sorted(self.where[key])
+        touched: set[Key] = set()
+        inner, axes = self._inner(key, indices)
+        for index in indices:
+            touched.update(self.found[index])
+            self._leave(index)
+            self.saved += len(self.found[index][key])
+            self._replace(index, self.found[index][key], inner, axes)
+        self.saved -= 1
+        # the inner product meets others anew: those pairs may repeat
+        joined = Counter(
+            pair
+            for index in indices
+            for pair in _operand_pairs(self.products[index].parts)
+            if inner in pair
+        )
+        self.frequent.update(pair for pair, count in joined.items() if count > 1)
+        for index in indices:
+            self.found[index] = self._scan(self.products[index])
+            self._enter(index)
+            touched.update(self.found[index])
+        for other in touched:
+            self._offer(other)
+
+    def _inner(self, key: Key, indices: Sequence[int]) -> tuple[Tensor, Labels]:
+        """The pair as a node, and its axes as labels of the key."""
+        a, b, left, right, exposed = key
+        product = self.products[indices[0]]
+        _, _, actual = self.found[indices[0]][key][0]
+        sizes = {name: product.sizes[label] for name, label in enumerate(actual)}
+        axes = tuple(name for name, shown in enumerate(exposed) if shown)
+        if len(axes) == 2:
+            back = axes[::-1]
+            pair = [(a, left), (b, right)]
+            if _turns(pair, back) < _turns(pair, axes):
+                axes = back
+        dtype = product.node.dtype
+        return contract(sp.S.One, (a, b), (left, right), axes, sizes, dtype), axes
+
+    def _replace(self, index: int, places: list[Place], inner: Tensor, axes: Labels) -> None:
+        product = self.products[index]
+        gone = {k for i, j, _ in places for k in (i, j)}
+        fresh = [(inner, tuple(actual[name] for name in axes)) for _, _, actual in places]
+        product.parts = [part for k, part in enumerate(product.parts) if k not in gone] + fresh
+        self.changed.add(index)
+
+
+def _operand_pairs(parts: Sequence[Item]) -> Iterable[tuple[Tensor, Tensor]]:
+    for k, (a, _) in enumerate(parts):
+        for b, _ in parts[:k]:
+            yield (b, a) if b.digest <= a.digest else (a, b)
+
+
+def _turns(parts: Sequence[Item], output: Labels) -> int:
+    against, whole = flips(parts, output)
+    return len(against) + whole
+
+
+def _pair_key(first: Item, second: Item, uses: Counter[int]) -> tuple[Key, Labels]:
+    """A pair up to the names of its labels, and the label behind each name."""
+    a, b = first[0], second[0]
+    if a is b:
+        pairs = (_coded(first, second, uses), _coded(second, first, uses))
+        return min(pairs, key=lambda pair: pair[0][2:])
+    if a.digest > b.digest:
+        first, second = second, first
+    return _coded(first, second, uses)
+
+
+def _coded(first: Item, second: Item, uses: Counter[int]) -> tuple[Key, Labels]:
+    names: dict[int, int] = {}
+    left = tuple(names.setdefault(label, len(names)) for label in first[1])
+    right = tuple(names.setdefault(label, len(names)) for label in second[1])
+    inside = Counter((*first[1], *second[1]))
+    exposed = tuple(uses[label] > inside[label] for label in names)
+    return (first[0], second[0], left, right, exposed), tuple(names)
+
+
+def _units(products: Sequence[Product]) -> set[int]:
+    """Turn ``x * x' / s**2`` into the product of ``x / s`` with itself; says which changed."""
+    present = {operand for product in products for operand in product.node.operands}
+    changed: set[int] = set()
+    for index, product in enumerate(products):
+        counts = Counter(operand for operand, labels in product.parts if labels)
+        if len(counts) != 1 or set(counts.values()) != {2}:
+            continue
+        (x,) = counts
+        divisor = _square_divisor(product.parts, present)
+        if divisor is None or x.dtype != product.node.dtype:
+            continue
+        gone, inverse = divisor
+        axes = tuple(range(x.rank))
+        sizes = dict(enumerate(x.shape))
+        unit = contract(sp.S.One, (x, inverse), (axes, ()), axes, sizes, x.dtype)
+        product.parts = [
+            (unit if operand is x else operand, labels)
+            for k, (operand, labels) in enumerate(product.parts)
+            if k not in gone
+        ]
+        changed.add(index)
+    return changed
+
+
+def _square_divisor(
+    parts: Sequence[Item], present: Container[Tensor]
+) -> tuple[set[int], Tensor] | None:
+    """The operands that make up ``1 / s**2`` with a scalar ``s``, and ``1 / s``.
+
+    ``1 / sum(x * x)`` counts as the square of ``1 / norm(x)`` where that one is there anyway.
+    """
+    for k, (operand, labels) in enumerate(parts):
+        if labels:
+            continue
+        base, exponent = base_and_exponent(operand)
+        if exponent == -2:
+            inverse = power_node(base, sp.S.NegativeOne)
+            if not is_norm(base) or inverse in present:
+                return {k}, inverse
+    return None

@@ -1,0 +1,286 @@
+"""Rules: named equations on typed variables, and theories that collect them.
+
+>>> from symflow.ops.elementwise import exp, log
+>>> from symflow.rewriting.kinds import Real
+>>> @theory("exponential")
+... def exponential(x: Real, y: Real):
+...     '''Laws of the exponential function.'''
+...     yield Rule("log-exp", log(exp(x)), x)
+...     yield Rule("exp-sum", exp(x) * exp(y), exp(x + y))
+>>> [rule.name for rule in exponential.rules]
+['log-exp', 'exp-sum']
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant, postorder
+from symflow.core.dims import same_shape
+from symflow.rewriting import network
+from symflow.rewriting import pattern as pt
+from symflow.rewriting.building import Binding, Builder, Built, viewed
+from symflow.rewriting.kinds import Kind
+from symflow.rewriting.matcher import Matcher
+from symflow.rewriting.ruleset import Head, head
+from symflow.rewriting.state import State
+
+Condition = Callable[[Binding], bool]
+GRADES = ("exact", "widens", "narrows")
+SCOPE = "?"
+
+
+@dataclass(eq=False)
+class Rule:
+    """An equation used from left to right.
+
+    Attributes:
+        name: kebab-case, unique in a catalogue.
+        left: what is met.
+        right: what it becomes.
+        where: conditions beyond the kinds of the variables.
+        source: where the equation is stated.
+        grade: ``exact``; or ``widens``, ``narrows`` where removable singularities go or come.
+        orientation: ``shrinks`` or ``expands``, for whoever chooses rules.
+
+    Raises:
+        ValueError: for equal sides, variables on the right only, shapes that differ.
+    """
+
+    name: str
+    left: Tensor
+    right: Tensor
+    where: Sequence[Condition] = ()
+    source: str = ""
+    grade: str = "exact"
+    orientation: str = "shrinks"
+    kinds: Mapping[Variable, Kind] = field(default_factory=dict)
+    _compiled: "_Sides | None" = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.left is self.right:
+            raise ValueError(f"rule {self.name}: both sides are {self.left}")
+        if not same_shape(self.left.shape, self.right.shape):
+            raise ValueError(
+                f"rule {self.name}: the sides have shapes {self.left.shape} and {self.right.shape}"
+            )
+        if self.grade not in GRADES:
+            raise ValueError(f"rule {self.name}: grade {self.grade!r} is none of {GRADES}")
+        unbound = _variables(self.right) - _variables(self.left)
+        if unbound:
+            names = ", ".join(sorted(v.name for v in unbound))
+            raise ValueError(f"rule {self.name}: the right side has variables of its own: {names}")
+
+    @property
+    def sides(self) -> "_Sides":
+        """Both sides compiled."""
+        if self._compiled is None:
+            self._compiled = _Sides(self)
+        return self._compiled
+
+    @property
+    def anchors(self) -> tuple[tuple[Head, Head | None], ...]:
+        """The heads that a node must have for this rule to be tried."""
+        return self.sides.anchors
+
+    def apply(self, node: Tensor) -> Tensor | None:
+        """The node rewritten, or None where the rule does not apply."""
+        return self.sides.apply(node)
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A rule that no equation states: a function from a node to its replacement.
+
+    Attributes:
+        name: kebab-case, unique in a catalogue.
+        function: gives the replacement, or None where it does not apply.
+        anchors: pairs of heads, see :class:`symflow.rewriting.ruleset.Rewrite`.
+        source: where it is stated.
+        law: the equation it stands for, in words.
+    """
+
+    name: str
+    function: Callable[[Any], Tensor | None]
+    anchors: tuple[tuple[Head, Head | None], ...]
+    source: str = ""
+    law: str = ""
+
+    def apply(self, node: Tensor) -> Tensor | None:
+        """The node rewritten, or None where the rule does not apply."""
+        after = self.function(node)
+        return None if after is None else matching_type(after, node)
+
+
+@dataclass(frozen=True)
+class Theory:
+    """A named collection of rules.
+
+    Attributes:
+        name: a noun.
+        doc: what it is about, with sources.
+        rules: in order.
+    """
+
+    name: str
+    doc: str
+    rules: tuple[Rule | Procedure, ...]
+
+    def __iter__(self) -> Iterator[Rule | Procedure]:
+        return iter(self.rules)
+
+
+def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
+    """Make a theory of a generator of rules whose parameters are annotated with kinds."""
+
+    def decorate(function: Callable[..., Iterable[Rule]]) -> Theory:
+        kinds: dict[Variable, Kind] = {}
+        arguments = []
+        for parameter in inspect.signature(function).parameters.values():
+            kind = parameter.annotation
+            if not isinstance(kind, Kind):
+                raise TypeError(f"theory {name}: {parameter.name} needs a kind, as `x: Real`")
+            variable = Variable(parameter.name, kind.shape, kind.dtype, kind.properties, SCOPE)
+            kinds[variable] = kind
+            arguments.append(variable)
+        rules = []
+        for rule in function(*arguments):
+            rule.kinds = kinds
+            rules.append(rule)
+        return Theory(name, inspect.getdoc(function) or "", tuple(rules))
+
+    return decorate
+
+
+def _variables(node: Tensor) -> set[Variable]:
+    return {v for v in postorder([node]) if isinstance(v, Variable) and v.scope == SCOPE}
+
+
+class _Sides:
+    """Both sides of a rule, ready for use."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.left = pt.compile_pattern(rule.left, rule.kinds)
+        self.right = pt.compile_beside(rule.right, rule.kinds, self.left)
+        self.anchors = _anchors(rule.left, rule.kinds)
+
+    def apply(self, node: Tensor) -> Tensor | None:
+        root = self.left.root
+        if isinstance(root, pt.PNet):
+            return self._in_product(root, node) if isinstance(node, Einsum) else None
+        if isinstance(root, pt.PSum):
+            return self._in_sum(root, node) if isinstance(node, Add) else None
+        return self._at(root, node)
+
+    def _at(self, root: pt.Pattern, node: Tensor) -> Tensor | None:
+        matcher = Matcher(self.left)
+        labels = matcher.fresh(node.shape)
+        for state in matcher.match(root, node, labels, State({}, {})):
+            built = self._built(state, matcher, node)
+            if built is not None:
+                return matching_type(viewed(built.node, built.labels, labels, matcher.sizes), node)
+        return None
+
+    def _in_sum(self, root: pt.PSum, node: Add) -> Tensor | None:
+        matcher = Matcher(self.left)
+        labels = matcher.fresh(node.shape)
+        for state, rest, scale in matcher.sum_terms(root, node, labels, State({}, {}), None):
+            built = self._built(state, matcher, node)
+            if built is not None:
+                after = viewed(built.node, built.labels, labels, matcher.sizes)
+                after = matching_type(after, node)
+                return add_terms([*rest, (scale, after)], node.shape, node.dtype)
+        return None
+
+    def _in_product(self, root: pt.PNet, node: Einsum) -> Tensor | None:
+        matcher = Matcher(self.left)
+        matcher.sizes = dict(enumerate(node.sizes))
+        items = network.items(node)
+        found = matcher.network(
+            root, items, node.summed, node.output, State({}, {}), whole=False
+        )
+        for state, used in found:
+            built = self._built(state, matcher, node)
+            if built is not None and self._is_compact(root, items, used, built):
+                return self._replaced(root, node, items, used, state, built, matcher)
+        return None
+
+    def _is_compact(
+        self, root: pt.PNet, items: list[network.Item], used: frozenset[int], built: Built
+    ) -> bool:
+        """Whether entries are combined without forming an outer product."""
+        if root.labels or root.summed:
+            return True
+        return any(set(built.labels) <= set(items[k][1]) for k in used)
+
+    def _replaced(
+        self,
+        root: pt.PNet,
+        node: Einsum,
+        items: list[network.Item],
+        used: frozenset[int],
+        state: State,
+        built: Built,
+        matcher: Matcher,
+    ) -> Tensor:
+        batch = {
+            label
+            for bound in state.nodes.values()
+            for label in bound.labels
+            if label not in {t for met in bound.met for t in state.labels.get(met, ())}
+        }
+        mine = {label for k in used for label in items[k][1]}
+        parts = [item for k, item in enumerate(items) if k not in used]
+        replacement = matching_type(built.node, node)
+        parts.append((replacement, built.labels))
+        return network.rebuilt(
+            node,
+            parts,
+            node.coefficient * state.factor / root.coefficient,
+            gone=mine - batch,
+            more={label: matcher.sizes[label] for label in built.labels},
+        )
+
+    def _built(self, state: State, matcher: Matcher, node: Tensor) -> Built | None:
+        binding = Binding(state, matcher.sizes)
+        if not binding.complete(self.rule.kinds):
+            return None
+        if not all(condition(binding) for condition in self.rule.where):
+            return None
+        return Builder(binding, node.dtype).build(self.right)
+
+
+def matching_type(after: Tensor, node: Tensor) -> Tensor:
+    """A replacement in the data type of what it replaces (only literals may differ)."""
+    if after.dtype == node.dtype or not isinstance(after, Einsum) or after.operands:
+        return after
+    if pt.is_constant(after):
+        return constant(after.coefficient, after.shape, node.dtype)
+    return network.literal(after.coefficient, after.output, after.sizes, node.dtype)
+
+
+def _anchors(left: Tensor, kinds: Mapping[Variable, Kind]) -> tuple[tuple[Head, Head | None], ...]:
+    """What to dispatch on: the head of the left side and that of its most telling operand."""
+
+    def telling(operand: Tensor) -> Head | None:
+        if operand in kinds or isinstance(operand, (Einsum, Add)):
+            return None
+        return head(operand)
+
+    heads = [telling(operand) for operand in left.operands]
+    if isinstance(left, Apply):
+        if "commutative" in left.operation.facts:
+            return tuple((left.operation, h) for h in {None})
+        return ((left.operation, heads[0] if heads else None),)
+    known = [h for h in heads if h is not None]
+    return ((head(left), known[0] if known else None),)
+
+
+__all__ = ["Condition", "Procedure", "Rule", "Theory", "matching_type", "sp", "theory"]
