@@ -1,6 +1,7 @@
 """The formula language: text to syntax tree, and syntax tree to whatever the names stand for."""
 
 from symflow.language.builder import build as build
+from symflow.language.faults import closest as closest
 from symflow.language.infer import infer_shapes as infer_shapes
 from symflow.language.names import free_names as free_names
 from symflow.language.parser import parse_tree as parse_tree

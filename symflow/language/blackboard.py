@@ -6,8 +6,9 @@ times row the outer one, row times matrix a row. Whatever has two readings is re
 ways to write each.
 
 >>> import numpy as np
+>>> from symflow.language.operators import binary_operators
 >>> x, A = np.array([1.0, 2.0]), np.array([[1.0, 2.0], [3.0, 4.0]])
->>> board = Blackboard(find=lambda name: None)
+>>> board = Blackboard(lambda name: None, binary_operators())
 >>> row = board.unary("'", x)
 >>> float(board.binary("*", row, x))
 5.0
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from symflow.errors import RankError, ShapeError
-from symflow.language.operators import BINARY, UNARY, Find, Function, equality
+from symflow.language.operators import UNARY, Find, Function, equality
 
 __all__ = ["Blackboard", "Row", "rank_of"]
 
@@ -72,8 +73,9 @@ def _bare(value: Any) -> Any:
 class Blackboard:
     """The meaning of blackboard syntax; `find` gives the functions `inv`, `outer`, `equal`."""
 
-    def __init__(self, find: Find) -> None:
+    def __init__(self, find: Find, operators: Mapping[str, Function]) -> None:
         self._find = find
+        self._operators = operators
 
     def binary(self, sign: str, left: Any, right: Any) -> Any:
         """Apply an operator, with the orientation of its operands."""
@@ -123,7 +125,7 @@ class Blackboard:
         a, b = _bare(left), _bare(right)
         match kinds:
             case ("number", _) | (_, "number"):
-                return _oriented(BINARY["*"](a, b), left, right)
+                return _oriented(self._operators["*"](a, b), left, right)
             case ("row", "column") | ("matrix", "column") | ("matrix", "matrix"):
                 return a @ b
             case ("row", "matrix"):
@@ -139,7 +141,7 @@ class Blackboard:
                 f"`/` divides by a number, not by a {_kind(right)}: "
                 "elementwise is `./`, and a system A*x = b is solved by inv(A)*b"
             )
-        return _oriented(_bare(left) / right, left, right)
+        return _oriented(self._operators["/"](_bare(left), right), left, right)
 
     def _power(self, base: Any, exponent: Any) -> Any:
         if _kind(base) not in ("matrix", "tensor") and rank_of(_bare(exponent)) < 2:
@@ -175,7 +177,7 @@ class Blackboard:
         if set(kinds) in ({"row", "column"}, {"column", "matrix"}):
             raise _refusal(sign, *kinds)
         plain = {".*": "*", "./": "/", ".^": "**"}.get(sign, sign)
-        function = equality(sign, self._find) or BINARY[plain]
+        function = equality(sign, self._find) or self._operators[plain]
         return _oriented(function(_bare(left), _bare(right)), left, right)
 
 

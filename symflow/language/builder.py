@@ -4,6 +4,7 @@ The language knows no operation. The caller gives the values of the names and th
 whatever these are (symbolic tensors, arrays, numbers), a formula only combines them.
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from types import EllipsisType
@@ -11,8 +12,8 @@ from typing import Any
 
 from symflow.errors import SymflowError
 from symflow.language.blackboard import Blackboard
-from symflow.language.faults import Fault, closest, locate
-from symflow.language.operators import Find, Function, Meaning, NumPy
+from symflow.language.faults import Fault, closest, locate, shorten
+from symflow.language.operators import Find, Function, Meaning, NumPy, binary_operators
 from symflow.language.scope import Method, Scope
 from symflow.language.syntax import (
     Attribute,
@@ -48,7 +49,7 @@ _REFUSALS = (
     ValueError,
 )
 
-_MEANINGS: Mapping[str, Callable[[Find], Meaning]] = {
+_MEANINGS: Mapping[str, Callable[[Find, Mapping[str, Function]], Meaning]] = {
     "numpy": NumPy,
     "blackboard": Blackboard,
 }
@@ -60,6 +61,7 @@ def build(
     functions: Mapping[str, Function],
     *,
     constants: Mapping[str, Any] = CONSTANTS,
+    ratio: Function = operator.truediv,
 ) -> Any:
     """Return the value of a formula.
 
@@ -71,6 +73,7 @@ def build(
             in front (`np.sum`, `jax.nn.softmax`). `equal`, `not_equal`, `outer` and `linalg.inv`
             serve the operators `==`, `!=`, `x*y'` and `A^-1`.
         constants: Names that are not variables (`pi`, `inf`, `newaxis`, data types).
+        ratio: What the quotient of two whole numbers is, `1/3`; an exact fraction, say.
 
     Raises:
         ParseError: A name is unknown, or an operation does not take its operands; the message
@@ -93,16 +96,16 @@ def build(
     """
     scope = Scope(names, functions, constants, tree.syntax)
     try:
-        return _Evaluation(tree, scope).run()
+        return _Evaluation(tree, scope, ratio).run()
     except Fault as fault:
         raise fault.error(tree.text) from fault.__cause__
 
 
 class _Evaluation:
-    def __init__(self, tree: Module, scope: Scope) -> None:
+    def __init__(self, tree: Module, scope: Scope, ratio: Function) -> None:
         self.tree = tree
         self.scope = scope
-        self.meaning = _MEANINGS[tree.syntax](scope.find)
+        self.meaning = _MEANINGS[tree.syntax](scope.find, binary_operators(ratio))
         self.handlers: Mapping[type, Callable[[Any, list[Any]], Any]] = {
             Number: lambda node, _: _number(node.text),
             Constant: lambda node, _: node.value,
@@ -239,4 +242,4 @@ def _no_attribute(name: str, position: Position) -> Fault:
         return Fault(position, f"'{name}' is no method: it is read without brackets, .{name}")
     near = closest(name, sorted(ATTRIBUTES | METHODS))
     hint = f"did you mean `.{near}`?" if near else ""
-    return Fault(position, f"there is no attribute '{name}' in a formula", hint)
+    return Fault(position, f"there is no attribute '{shorten(name)}' in a formula", hint)

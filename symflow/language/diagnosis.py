@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from lark import Token
 
-from symflow.language.faults import Fault
+from symflow.language.faults import Fault, shorten
 from symflow.language.syntax import Position, SyntaxName
 from symflow.language.tokens import OPERAND_ENDS, SIGNS, position_of
 
@@ -87,8 +87,7 @@ def explain_end(before: Token | None, accepted: AbstractSet[str]) -> Fault:
 def _shown(token: Token) -> str:
     if token.type == "_SEP" and token != ";":
         return "end of the line"
-    text = str(token)
-    return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}...'"
+    return f"'{shorten(str(token))}'"
 
 
 def _expected(accepted: AbstractSet[str]) -> str:
@@ -116,6 +115,8 @@ def _word(token: Token, before: Token | None) -> str:
 def _sign(token: Token, before: Token | None, accepted: AbstractSet[str]) -> str:
     if token.type == "EQUAL" and "COMPARISON" in accepted:
         return "did you mean `==`? An assignment is a line of its own: t1 = ..."
+    if token.type == "BAR" and "NUMBER" in accepted:
+        return "an absolute value is written abs(x), a length norm(x)"
     if before is not None and before.type == "QUOTE" and token.type in ("LSQB", "_DOT"):
         return "put the transpose in brackets: (X')"
     return ""
@@ -132,4 +133,4 @@ def _juxtaposed(token: Token, before: Token | None, accepted: AbstractSet[str]) 
 
 def _short(token: Token, before: Token | None) -> bool:
     pair = [part for part in (before, token) if part is not None]
-    return all(part.type in ("NAME", "NUMBER") and len(part) <= 40 for part in pair)
+    return all(part.type in ("NAME", "NUMBER") and shorten(part) == part for part in pair)

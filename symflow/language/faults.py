@@ -7,10 +7,11 @@ from itertools import islice
 from symflow.errors import ParseError, SymflowError
 from symflow.language.syntax import Position
 
-__all__ = ["Fault", "closest", "excerpt", "locate"]
+__all__ = ["Fault", "closest", "excerpt", "locate", "shorten"]
 
 _BEFORE = 60  # characters of a long line that are shown before the caret
 _AFTER = 30
+_WORD = 40  # characters of a word that are repeated in a message
 _CANDIDATES = 5_000  # names that a misspelt one is compared with
 
 
@@ -63,3 +64,8 @@ def closest(word: str, known: Iterable[str]) -> str:
     folded = {candidate.casefold(): candidate for candidate in candidates}
     same = folded.get(word.casefold(), "")
     return same or next(iter(get_close_matches(word, candidates, n=1)), "")
+
+
+def shorten(word: str) -> str:
+    """Return a word as messages repeat it, cut when it is long."""
+    return word if len(word) <= _WORD else f"{word[:_WORD]}..."

@@ -2,39 +2,61 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from numbers import Integral, Rational
 from typing import Any, Protocol
 
 from symflow.errors import BudgetError
 
-__all__ = ["BINARY", "UNARY", "Find", "Function", "Meaning", "NumPy", "equality"]
+__all__ = ["UNARY", "Find", "Function", "Meaning", "NumPy", "binary_operators", "equality"]
 
 Function = Callable[..., Any]
 
-_BITS = 4_096  # size of an integer that only literals make
+_BITS = 4_096  # size of a number that a formula computes exactly
 
 
 def _multiply(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        _bound(left.bit_length() + right.bit_length())
+    if isinstance(left, Rational) and isinstance(right, Rational):
+        _bound(_bits(left) + _bits(right))
     return left * right
 
 
 def _power(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int) and right > 0:
-        _bound(left.bit_length() * right)
+    if isinstance(left, Rational) and isinstance(right, Integral):
+        _bound(_bits(left) * abs(int(right)))
     return left**right
+
+
+def _bits(number: Rational) -> int:
+    """The size of a whole number or fraction, SymPy's included; 0 and 1 do not grow."""
+    size = max(abs(int(number.numerator)), int(number.denominator))
+    return size.bit_length() if size > 1 else 0
 
 
 def _bound(bits: int) -> None:
     if bits > _BITS:
-        raise BudgetError(f"an integer of more than {_BITS} bits, which is the bound on a formula")
+        raise BudgetError(f"a number of more than {_BITS} bits, which is the bound on a formula")
 
 
-BINARY: Mapping[str, Function] = {
+def _divide(ratio: Function, left: Any, right: Any) -> Any:
+    whole = isinstance(left, int) and isinstance(right, int) and right != 0
+    return ratio(left, right) if whole else left / right
+
+
+def binary_operators(ratio: Function = operator.truediv) -> Mapping[str, Function]:
+    """Return the operators by sign; `ratio` makes the quotient of two whole numbers.
+
+    >>> from fractions import Fraction
+    >>> binary_operators(Fraction)["/"](2, 3)
+    Fraction(2, 3)
+    """
+    return {**_BINARY, "/": partial(_divide, ratio)}
+
+
+_BINARY: Mapping[str, Function] = {
     "+": operator.add,
     "-": operator.sub,
     "*": _multiply,
-    "/": operator.truediv,
     "//": operator.floordiv,
     "%": operator.mod,
     "@": operator.matmul,
@@ -81,12 +103,13 @@ class Meaning(Protocol):
 class NumPy:
     """The meaning of NumPy syntax: Python's operators on the values themselves."""
 
-    def __init__(self, find: Find) -> None:
+    def __init__(self, find: Find, operators: Mapping[str, Function]) -> None:
         self._find = find
+        self._operators = operators
 
     def binary(self, sign: str, left: Any, right: Any) -> Any:
         """Apply Python's operator; `==` compares element by element where `equal` is known."""
-        return (equality(sign, self._find) or BINARY[sign])(left, right)
+        return (equality(sign, self._find) or self._operators[sign])(left, right)
 
     def unary(self, sign: str, value: Any) -> Any:
         """Apply Python's sign."""

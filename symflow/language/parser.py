@@ -58,6 +58,8 @@ def parse_tree(
     if syntax not in _GRAMMARS:
         known = " or ".join(repr(name) for name in _GRAMMARS)
         raise ValueError(f"the syntax is {known}, not {syntax!r}")
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is a text, not {type(text).__name__}")
     try:
         assignments, result = _parsed(text, syntax, limits)
     except Fault as fault:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from symflow.language.faults import Fault, closest
+from symflow.language.faults import Fault, closest, shorten
 from symflow.language.names import dotted_base, function_key, split_known, without_module
 from symflow.language.operators import Function
 from symflow.language.syntax import Name, SyntaxName
@@ -71,8 +71,8 @@ class Scope:
         if found is not None:
             return found
         if split is not None:
-            hint = f"did you mean the product `{name.text}*(...)`?"
-            raise Fault(name.position, f"'{name.text}' is not a function", hint)
+            hint = f"did you mean the product `{shorten(name.text)}*(...)`?"
+            raise Fault(name.position, f"'{shorten(name.text)}' is not a function", hint)
         raise self._unknown_function(name)
 
     def _is_value(self, name: str) -> bool:
@@ -89,11 +89,12 @@ class Scope:
         if self._syntax == "blackboard" and base in _BLACKBOARD:
             hint = _BLACKBOARD[base]
         elif near:
-            hint = f"did you mean `{near}`?"
+            hint = f"did you mean `{shorten(near)}`?"
         else:
             more = ", ..." * (len(known) > _LISTED)
-            hint = f"known names: {', '.join(known[:_LISTED])}{more}" if known else ""
-        return Fault(name.position, f"there is no name '{written}' here", hint)
+            listed = ", ".join(shorten(other) for other in known[:_LISTED])
+            hint = f"known names: {listed}{more}" if known else ""
+        return Fault(name.position, f"there is no name '{shorten(written)}' here", hint)
 
     def _unknown_function(self, name: Name) -> Fault:
         text = without_module(name.text) or name.text
@@ -102,5 +103,5 @@ class Scope:
             key.partition(".")[2]: key for key in self._functions if key.startswith(tuple(sections))
         }
         near = closest(text, [*self._functions, *short])
-        hint = f"did you mean `{near}`?" if near else ""
-        return Fault(name.position, f"there is no function '{name.text}' here", hint)
+        hint = f"did you mean `{shorten(near)}`?" if near else ""
+        return Fault(name.position, f"there is no function '{shorten(name.text)}' here", hint)

@@ -32,7 +32,7 @@ from symflow.language.tokens import position_of
 __all__ = ["TreeBuilder"]
 
 _CONSTANTS = {"True": True, "False": False, "None": None, "...": ...}
-_DOTS = 8  # names this deep are read as attributes: joining them is quadratic
+_DOTS = 32  # names this deep are read as attributes: joining them is quadratic
 
 
 class TreeBuilder(Transformer[Token, Node]):

@@ -6,6 +6,7 @@ import pytest
 from symflow.errors import RankError, ShapeError
 from symflow.language import build, parse_tree
 from symflow.language.blackboard import Blackboard, Row, rank_of
+from symflow.language.operators import binary_operators
 
 RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=(2, 3, 3))
@@ -174,14 +175,14 @@ def test_what_has_two_readings_is_refused(text, error, hint):
 def test_the_outer_product_is_the_callers_where_there_is_one():
     calls = []
     functions = {"outer": lambda a, b: calls.append((a, b))}
-    Blackboard(functions.get).binary("*", x, Row(y))
+    Blackboard(functions.get, binary_operators()).binary("*", x, Row(y))
     ((left, right),) = calls
     assert left is x
     assert right is y
 
 
 def test_a_row_is_never_a_result():
-    board = Blackboard({}.get)
+    board = Blackboard({}.get, binary_operators())
     assert board.bare(board.unary("'", x)) is x
     for text in ("x'", "x', y", "[x', y']", "t = x'\n-t"):
         result = value(text)

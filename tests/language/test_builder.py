@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -152,6 +153,19 @@ def test_constants_can_be_the_callers():
     assert build(parse_tree("pi"), {}, {}, constants={"pi": "exact"}) == "exact"
     assert build(parse_tree("np.pi"), {"pi": 1}, {}, constants={"pi": "exact"}) == "exact"
     assert build(parse_tree("pi"), {"pi": 1}, {}) == 1
+
+
+@pytest.mark.parametrize("syntax", ["numpy", "blackboard"])
+def test_fractions_can_be_exact(syntax):
+    tree = parse_tree("x*(2/3)", syntax)
+    assert build(tree, {"x": Fraction(1, 2)}, {}, ratio=Fraction) == Fraction(1, 3)
+
+
+def test_messages_do_not_repeat_long_words():
+    word = "v" * 10_000
+    for text in (word, f"{word}(1)", f"x.{word}", f"x + {word}"):
+        assert len(refusal(text)) < 400
+    assert len(refusal(f"{word}(1)", names={word: 1})) < 400
 
 
 def refusal(text, syntax="numpy", **given):

@@ -45,6 +45,7 @@ def test_a_whole_message():
         ("x[]", 3, "unexpected ']'; expected an operand"),
         ("f(a=1, 2)", 8, "this argument needs a name"),
         ("f(a=1, a=2)", 8, "the argument 'a' is given twice"),
+        ("x + |y|", 5, "an absolute value is written abs(x), a length norm(x)"),
         ("f(,)", 3, "unexpected ','; expected an operand or ')'"),
     ],
 )

@@ -1,8 +1,11 @@
 """The grammars, against Python's own parser and written truths; depth and bounds."""
 
 import ast
+import logging
 import re
+from importlib.resources import files
 
+import lark
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -206,9 +209,26 @@ def test_bounds_are_on_by_default_and_can_be_set():
         parse_tree("(" * 30_000 + "x" + ")" * 30_000)
 
 
-def test_an_unknown_syntax_is_refused():
+def test_what_is_no_text_and_no_syntax_is_refused():
     with pytest.raises(ValueError, match="'numpy' or 'blackboard', not 'latex'"):
         parse_tree("x", "latex")
+    with pytest.raises(TypeError, match="a formula is a text, not bytes"):
+        parse_tree(b"x")
+
+
+@pytest.mark.parametrize("operators", ["numpy.lark", "blackboard.lark"])
+def test_the_grammars_have_one_reading(operators, caplog):
+    folder = files("symflow.language")
+    grammar = "".join(folder.joinpath(name).read_text() for name in ("common.lark", operators))
+    with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
+        lark.Lark(grammar, parser="lalr", lexer="basic", debug=True)
+    assert "conflict" not in caplog.text.lower()
+
+
+def test_a_grammar_with_two_readings_would_be_seen(caplog):
+    with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
+        lark.Lark('start: start "+" start | "a"', parser="lalr", lexer="basic", debug=True)
+    assert "conflict" in caplog.text.lower()
 
 
 PIECES = ["x", "A", "1", "2.5", "e", "'", '"', "(", ")", "[", "]", ",", ":", ".", "=", "\n", ";"]
