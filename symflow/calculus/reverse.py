@@ -84,8 +84,14 @@ class _Sweep:
         self.extra = extra
         self.record = record
 
-    def run(self, seeds: Mapping[Tensor, Tensor], wanted: list[Tensor]) -> list[Tensor]:
-        order = postorder(seeds)
+    def run(
+        self,
+        seeds: Mapping[Tensor, Tensor],
+        wanted: list[Tensor],
+        known: frozenset[Tensor] = frozenset(),
+    ) -> list[Tensor]:
+        """Sweep from the seeds; nodes that are ``known`` hold no variable, nor do those below."""
+        order = postorder(seeds, stop=known.__contains__ if known else None)
         active = depends_on(order, wanted)
         leaves = set(wanted)
         pending: Cotangents = {node: [(sp.S.One, seed)] for node, seed in seeds.items()}
@@ -161,7 +167,8 @@ class _Sweep:
                 tangents.append(zeros_like(operand))
         linear = differential_at(node, tuple(tangents), self.calculus)
         inner = _Sweep(self.calculus, self.extra, None)
-        found = inner.run({linear: cotangent}, list(varying.values()))
+        known = frozenset((node, *node.operands))
+        found = inner.run({linear: cotangent}, list(varying.values()), known)
         shares = [
             (node.operands[place], sp.S.One, share)
             for place, share in zip(varying, found, strict=True)
