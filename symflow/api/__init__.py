@@ -1,0 +1,10 @@
+"""The verbs: engine and catalogue brought together.
+
+Loading this package gives tensors the verbs that SymPy's users expect as methods.
+"""
+
+from symflow.api.derivatives import diff as _diff
+from symflow.api.simplify import simplify as _simplify
+from symflow.core import attach as _attach
+
+_attach({"diff": _diff, "simplify": _simplify})
