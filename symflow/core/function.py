@@ -67,9 +67,7 @@ class Function:
             ShapeError: when a shape does not fit, naming the input and the axis.
         """
         if len(shapes) != len(self.inputs):
-            raise ShapeError(
-                f"{self.name} takes {len(self.inputs)} arguments, got {len(shapes)}"
-            )
+            raise ShapeError(f"{self.name} takes {len(self.inputs)} arguments, got {len(shapes)}")
         found: dict[sp.Basic, Dim] = {}
         for variable, shape in zip(self.inputs, shapes, strict=True):
             if len(variable.shape) != len(shape):

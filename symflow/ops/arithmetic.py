@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symflow.core import dtypes
@@ -13,10 +14,12 @@ from symflow.core.dims import Dim, Shape, as_shape, broadcast, is_one, same_shap
 from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import DomainError, ShapeError
+from symflow.core.variable import Constant
+from symflow.errors import DomainError, DTypeError, ShapeError
 from symflow.ops.records import ELEMENTWISE, binary, same_as_first, unary
 
 _MOST_REPEATS = 8
+_LARGEST_POWER = 64  # a number to a higher power is left to the program
 
 
 def _cast_dtype(operands: Operands, params: Params) -> str:
@@ -27,11 +30,15 @@ def _cast_normal(operands: Operands, params: Params) -> Tensor | None:
     (x,), (dtype,) = operands, params
     if x.dtype == dtype:
         return x  # type: ignore[no-any-return]
+    wide = dtypes.kind(dtype) in ("float", "complex")
     if isinstance(x, Einsum) and not x.operands:
-        whole = x.coefficient.is_Integer
-        if dtypes.kind(dtype) in ("float", "complex") or (whole and dtypes.kind(dtype) == "int"):
-            sizes = dict(enumerate(x.sizes))
-            return contract(x.coefficient, (), (), x.output, sizes, dtype)
+        real = x.coefficient.is_extended_real or dtypes.kind(dtype) == "complex"
+        whole = x.coefficient.is_Integer and dtypes.kind(dtype) == "int"
+        if (wide and real) or whole:
+            return contract(x.coefficient, (), (), x.output, dict(enumerate(x.sizes)), dtype)
+    if isinstance(x, Constant) and wide and dtypes.kind(x.dtype) in ("bool", "int"):
+        values: Tensor = Constant(x.array.astype(np.float64), dtype)
+        return values
     return None
 
 
@@ -59,7 +66,7 @@ def _power_normal(operands: Operands, params: Params) -> Tensor | None:
     if exponent == 1:
         return x  # type: ignore[no-any-return]
     if exponent.is_Integer and 1 < exponent <= _MOST_REPEATS:
-        return multiply(*[x] * int(exponent))
+        return product_of([x] * int(exponent))
     return _constant_power(x, exponent)
 
 
@@ -68,6 +75,8 @@ def _constant_power(x: Tensor, exponent: sp.Expr) -> Tensor | None:
     if not isinstance(x, Einsum) or x.coefficient == 0:
         return None
     c = x.coefficient
+    if c.is_number and exponent.is_Rational and abs(exponent.p) > _LARGEST_POWER:
+        return None
     if not x.operands and len(set(x.output)) == len(x.output):
         positive = c.is_positive or (c.is_nonnegative and bool(c.free_symbols))
         if positive or (exponent.is_Integer and c.is_number):
@@ -97,16 +106,17 @@ SCALAR_POWER = Operation(
     flops=4,
 )
 POWER = binary(
-    "power", "arithmetic", inputs="float", latex="{0}^{{{1}}}", flops=10, sympy=lambda x, y: x**y
+    "power", "arithmetic", inputs="int", latex="{0}^{{{1}}}", flops=10, sympy=lambda x, y: x**y
 )
 FLOOR_DIVIDE = binary(
     "floor_divide",
     "arithmetic",
     piecewise_constant=True,
+    inputs="int",
     latex=r"\left\lfloor {0} / {1} \right\rfloor",
     sympy=lambda x, y: sp.floor(x / y),
 )
-REMAINDER = binary("remainder", "arithmetic", latex=r"{0} \bmod {1}", sympy=sp.Mod)
+REMAINDER = binary("remainder", "arithmetic", inputs="int", latex=r"{0} \bmod {1}", sympy=sp.Mod)
 ABS = unary(
     "abs",
     "arithmetic",
@@ -130,13 +140,16 @@ SIGN = unary(
 )
 
 
+_LEAST = {"int": dtypes.at_least_int, "float": dtypes.at_least_float}
+
+
 def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
     """Tensors from arguments, promoted as JAX does; literals take the type they meet.
 
     Args:
         values: tensors, numbers, arrays, SymPy scalars.
-        inputs: ``"any"`` leaves types alone, ``"same"`` promotes them together, ``"float"`` at
-            least to float.
+        inputs: ``"any"`` leaves types alone, ``"same"`` promotes them together, ``"int"`` and
+            ``"float"`` at least to that kind.
     """
     kinds = [None if isinstance(v, Tensor) else scalar_kind(v) for v in values]
     nodes = [as_tensor(v) if kind is None else None for v, kind in zip(values, kinds, strict=True)]
@@ -145,8 +158,8 @@ def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
     dtype = dtypes.promote(*firm) if firm else dtypes.promote(*weak)
     for literal in weak:
         dtype = dtypes.with_python_scalar(dtype, literal)
-    if inputs == "float":
-        dtype = dtypes.at_least_float(dtype)
+    if inputs in _LEAST:
+        dtype = _LEAST[inputs](dtype)
     result: list[Tensor] = []
     for value, node, kind in zip(values, nodes, kinds, strict=True):
         if node is None:
@@ -213,8 +226,10 @@ def elementwise(operation: Operation, *values: Any, params: tuple[Any, ...] = ()
 
 
 def add(*values: Any) -> Tensor:
-    """The sum of tensors (``numpy.add`` for any number of them)."""
+    """The sum of tensors (``numpy.add`` for any number of them); of bools, whether one is true."""
     nodes = convert(values)
+    if nodes[0].dtype == "bool":
+        return cast(add(*(cast(node, "int") for node in nodes)), "bool")
     shape = broadcast(*(node.shape for node in nodes))
     return add_terms(
         [(sp.S.One, broadcast_to(node, shape)) for node in nodes], shape, nodes[0].dtype
@@ -222,16 +237,32 @@ def add(*values: Any) -> Tensor:
 
 
 def subtract(x: Any, y: Any) -> Tensor:
-    """``x - y``."""
+    """``x - y``.
+
+    Raises:
+        DTypeError: for two bools, as in NumPy.
+    """
     a, b = convert((x, y))
+    _no_bool(a, "-")
     shape = broadcast(a.shape, b.shape)
     terms = [(sp.S.One, broadcast_to(a, shape)), (sp.S.NegativeOne, broadcast_to(b, shape))]
     return add_terms(terms, shape, a.dtype)
 
 
+def _no_bool(x: Tensor, what: str) -> None:
+    if x.dtype == "bool":
+        raise DTypeError(f"{what} takes no bools: use ~x for 'not', or x.astype(int) to count")
+
+
 def negative(x: Any) -> Tensor:
-    """``-x``."""
-    return scaled(sp.S.NegativeOne, as_tensor(x))
+    """``-x``.
+
+    Raises:
+        DTypeError: for bools, as in NumPy.
+    """
+    node = as_tensor(x)
+    _no_bool(node, "-")
+    return scaled(sp.S.NegativeOne, node)
 
 
 def positive(x: Any) -> Tensor:
@@ -241,7 +272,11 @@ def positive(x: Any) -> Tensor:
 
 def multiply(*values: Any) -> Tensor:
     """The elementwise product of tensors (``numpy.multiply`` for any number of them)."""
-    nodes = convert(values)
+    return product_of(convert(values))
+
+
+def product_of(nodes: Sequence[Tensor]) -> Tensor:
+    """The elementwise product of tensors of one data type."""
     shape = broadcast(*(node.shape for node in nodes))
     sizes: dict[int, Dim] = dict(enumerate(shape))
     labels = [_aligned(node, shape, sizes) for node in nodes]
@@ -270,29 +305,28 @@ def power(x: Any, y: Any) -> Tensor:
     Raises:
         DomainError: for a negative integer power of integers, as in NumPy.
     """
-    exponent = _as_number(y)
-    if exponent is None:
-        return elementwise(POWER, x, y)
-    base = as_tensor(x)
-    if dtypes.kind(base.dtype) in ("int", "bool"):
-        if not exponent.is_integer or isinstance(y, float):
-            base = cast(base, "float")
-        elif exponent.is_negative:
-            raise DomainError("integers to negative integer powers: cast to float first")
-    return power_node(base, exponent)
+    base, exponent = convert((x, y), "int")
+    value = _as_number(exponent)
+    if value is None:
+        return elementwise(POWER, base, exponent)
+    if dtypes.kind(base.dtype) == "int" and not value.is_nonnegative:
+        raise DomainError(
+            f"integers have no power {value} among the integers: write x ** {value}.0, "
+            "or cast x to float first"
+        )
+    return power_node(base, value)
 
 
-def _as_number(y: Any) -> sp.Expr | None:
-    if scalar_kind(y) is not None and not isinstance(y, complex):
-        return number(y)
-    if isinstance(y, Einsum) and not y.operands and not y.shape:
+def _as_number(y: Tensor) -> sp.Expr | None:
+    """The value of a real literal or an expression of dimensions."""
+    if isinstance(y, Einsum) and not y.operands and not y.shape and y.coefficient.is_real:
         return y.coefficient
     return None
 
 
 def square(x: Any) -> Tensor:
     """``x * x``."""
-    return multiply(x, x)
+    return product_of(convert((x,), "int") * 2)
 
 
 def sqrt(x: Any) -> Any:
@@ -318,5 +352,11 @@ def absolute(x: Any) -> Tensor:
 
 
 def sign(x: Any) -> Tensor:
-    """-1, 0 or 1 by the sign of ``x``."""
-    return elementwise(SIGN, x)
+    """-1, 0 or 1 by the sign of ``x``.
+
+    Raises:
+        DTypeError: for bools, as in NumPy.
+    """
+    node = as_tensor(x)
+    _no_bool(node, "sign")
+    return elementwise(SIGN, node)

@@ -139,7 +139,8 @@ def not_equal(x: Any, y: Any) -> Tensor:
     return elementwise(NOT_EQUAL, x, y)
 
 
-def _truth(x: Any) -> Tensor:
+def truth(x: Any) -> Tensor:
+    """``x`` as bools: whether entries differ from zero."""
     node = as_tensor(x)
     return node if node.dtype == "bool" else not_equal(node, 0)
 
@@ -160,7 +161,7 @@ def logical_not(x: Any) -> Tensor:
 
 
 def _logical(operation: Operation, *values: Any) -> Tensor:
-    nodes = [_truth(value) for value in values]
+    nodes = [truth(value) for value in values]
     shape = broadcast(*(node.shape for node in nodes))
     return apply(operation, tuple(broadcast_to(node, shape) for node in nodes))
 
@@ -191,7 +192,7 @@ def where(condition: Any, x: Any, y: Any) -> Tensor:
             "where needs a condition tensor, got a Python bool; "
             "== and != compare structure: use snp.equal or snp.not_equal"
         )
-    test = _truth(condition)
+    test = truth(condition)
     a, b = convert((x, y))
     shape = broadcast(test.shape, a.shape, b.shape)
     return apply(WHERE, tuple(broadcast_to(node, shape) for node in (test, a, b)))

@@ -36,9 +36,7 @@ CALL = Operation(
 )
 
 
-def function(
-    inputs: Sequence[Tensor], outputs: Any, name: str = "f"
-) -> Callable[..., Any]:
+def function(inputs: Sequence[Tensor], outputs: Any, name: str = "f") -> Callable[..., Any]:
     """A closed, named, reusable part of a model: called on tensors, it gives nodes.
 
     Args:
@@ -76,4 +74,3 @@ def function(
     call.inline = inline  # type: ignore[attr-defined]
     call.closure = closure  # type: ignore[attr-defined]
     return call
-

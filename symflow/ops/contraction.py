@@ -1,10 +1,12 @@
 """Products, sums over axes, transposes, diagonals: constructors of contractions."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import sympy as sp
 
+from symflow.core import dtypes
 from symflow.core.add import scaled
 from symflow.core.convert import as_tensor
 from symflow.core.dims import (
@@ -14,14 +16,17 @@ from symflow.core.dims import (
     is_one,
     normalise_axes,
     normalise_axis,
+    product,
     same,
     show_shape,
 )
 from symflow.core.einsum import contract
 from symflow.core.labels import Labels
 from symflow.core.node import Tensor
-from symflow.errors import RankError, ShapeError
-from symflow.ops.arithmetic import astype, convert, divide, multiply
+from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.ops import choice
+from symflow.ops.arithmetic import add, astype, broadcast_to, cast, convert, divide, multiply
+from symflow.ops.records import no_out
 from symflow.ops.reshaping import ravel, reshape
 from symflow.ops.structure import Run, place, take_runs
 
@@ -41,23 +46,23 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
     """
     tensors = convert(operands)
     inputs, output = _parsed(subscripts, tensors)
-    sizes: dict[int, Dim] = {}
+    sizes = _label_sizes(inputs, tensors)
+    fresh = count(max(sizes, default=0) + 0x110000)
     resolved: list[Labels] = []
-    for number, (names, node) in enumerate(zip(inputs, tensors, strict=True)):
+    for names, node in zip(inputs, tensors, strict=True):
         labels = []
-        for axis, (name, size) in enumerate(zip(names, node.shape, strict=True)):
-            labels.append(_label(name, size, sizes, f"operand {number}, axis {axis}"))
+        for name, size in zip(names, node.shape, strict=True):
+            code = _code(name)
+            if is_one(size) and not is_one(sizes[code]):  # an axis of size 1 is repeated
+                code = next(fresh)
+                sizes[code] = 1
+            labels.append(code)
         resolved.append(tuple(labels))
     missing = [name for name in output if _code(name) not in sizes]
     if missing:
         raise ShapeError(f"einsum output label {missing[0]!r} is in no operand ({subscripts!r})")
     return contract(
-        sp.S.One,
-        tensors,
-        resolved,
-        [_code(name) for name in output],
-        sizes,
-        tensors[0].dtype,
+        sp.S.One, tensors, resolved, [_code(name) for name in output], sizes, tensors[0].dtype
     )
 
 
@@ -65,19 +70,20 @@ def _code(name: str) -> int:
     return -int(name[3:]) - 1 if name.startswith("...") else ord(name)
 
 
-def _label(name: str, size: Dim, sizes: dict[int, Dim], where: str) -> int:
-    code = _code(name)
-    known = sizes.get(code)
-    if known is not None and is_one(size) and not is_one(known):
-        fresh = max(max(sizes), 0x110000) + 1
-        sizes[fresh] = 1
-        return fresh
-    if known is not None and not same(known, size) and not is_one(known):
-        raise ShapeError(
-            f"einsum: {where} has size {size}, but label {name!r} has size {known} elsewhere"
-        )
-    sizes[code] = size
-    return code
+def _label_sizes(inputs: list[list[str]], tensors: list[Tensor]) -> dict[int, Dim]:
+    """The size of each label: that of all its axes that are not of size 1."""
+    sizes: dict[int, Dim] = {}
+    for number, (names, node) in enumerate(zip(inputs, tensors, strict=True)):
+        for axis, (name, size) in enumerate(zip(names, node.shape, strict=True)):
+            known = sizes.get(_code(name), 1)
+            if is_one(known):
+                sizes[_code(name)] = size
+            elif not is_one(size) and not same(known, size):
+                raise ShapeError(
+                    f"einsum: axis {axis} of operand {number} has size {size}, "
+                    f"but label {name!r} has size {known} elsewhere"
+                )
+    return sizes
 
 
 def _parsed(subscripts: str, operands: list[Tensor]) -> tuple[list[list[str]], list[str]]:
@@ -94,6 +100,8 @@ def _parsed(subscripts: str, operands: list[Tensor]) -> tuple[list[list[str]], l
     batch = [f"...{k}" for k in range(extra - 1, -1, -1)]
     if arrow:
         head, dots, tail = right.partition("...")
+        if batch and not dots:
+            raise ShapeError(f"einsum {subscripts!r}: the output must hold '...', too")
         output = [*head, *(batch if dots else []), *tail]
     else:
         every = [name for names in inputs for name in names if not name.startswith("...")]
@@ -116,14 +124,14 @@ def _names(part: str, rank: int, subscripts: str) -> list[str]:
     return [*head, *(f"...{k}" for k in range(batch - 1, -1, -1)), *tail]
 
 
-def matmul(x: Any, y: Any) -> Tensor:
-    """The matrix product ``x @ y``, batched over leading axes (``numpy.matmul``).
+def matmul(a: Any, b: Any) -> Tensor:
+    """The matrix product ``a @ b``, batched over leading axes (``numpy.matmul``).
 
     Raises:
         RankError: for a scalar operand: use ``*``.
         ShapeError: when the contracted sizes differ.
     """
-    a, b = convert((x, y))
+    a, b = convert((a, b))
     if not a.shape or not b.shape:
         raise RankError(
             f"@ takes vectors, matrices or stacks of them, got shapes {show_shape(a.shape)} and "
@@ -177,44 +185,42 @@ def _batch_labels(shape: Shape, batch: Shape, sizes: dict[int, Dim]) -> list[int
     return labels
 
 
-def dot(x: Any, y: Any) -> Tensor:
-    """``numpy.dot``: the last axis of ``x`` with the second to last (or only) one of ``y``."""
-    a, b = convert((x, y))
+def dot(a: Any, b: Any) -> Tensor:
+    """``numpy.dot``: the last axis of ``a`` with the second to last (or only) one of ``b``."""
+    a, b = convert((a, b))
     if not a.shape or not b.shape:
         return multiply(a, b)
     return tensordot(a, b, axes=((a.rank - 1,), (max(b.rank - 2, 0),)))
 
 
-def inner(x: Any, y: Any) -> Tensor:
+def inner(a: Any, b: Any) -> Tensor:
     """``numpy.inner``: the last axes of both contracted."""
-    a, b = convert((x, y))
+    a, b = convert((a, b))
     if not a.shape or not b.shape:
         return multiply(a, b)
     return tensordot(a, b, axes=((a.rank - 1,), (b.rank - 1,)))
 
 
-def vdot(x: Any, y: Any) -> Tensor:
-    """The sum of products of all entries of two real tensors."""
-    a, b = convert((x, y))
+def vdot(a: Any, b: Any) -> Tensor:
+    """The sum of products of all entries of two real tensors (``numpy.vdot``).
+
+    Raises:
+        DTypeError: for complex tensors, whose conjugate is no operation yet.
+    """
+    a, b = convert((a, b))
+    if dtypes.kind(a.dtype) == "complex":
+        raise DTypeError("vdot of complex tensors needs the conjugate, which is not supported")
     return tensordot(ravel(a), ravel(b), axes=1)
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Tensor:
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Tensor:
     """``numpy.tensordot``: contraction over the given axes of both.
 
     Raises:
         ShapeError: when paired axes have different sizes.
     """
-    a, b = convert((x, y))
-    if isinstance(axes, int):
-        left = tuple(range(a.rank - axes, a.rank))
-        right = tuple(range(axes))
-    else:
-        left, right = ((e,) if isinstance(e, int) else tuple(e) for e in axes)
-    left = tuple(normalise_axis(axis, a.rank) for axis in left)
-    right = tuple(normalise_axis(axis, b.rank) for axis in right)
-    if len(left) != len(right):
-        raise ShapeError(f"tensordot pairs {len(left)} axes with {len(right)}")
+    a, b = convert((a, b))
+    left, right = _paired_axes(a, b, axes)
     labels_a = list(range(a.rank))
     labels_b = list(range(a.rank, a.rank + b.rank))
     for p, q in zip(left, right, strict=True):
@@ -230,15 +236,31 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Tensor:
     return contract(sp.S.One, (a, b), (tuple(labels_a), tuple(labels_b)), output, sizes, a.dtype)
 
 
-def outer(x: Any, y: Any) -> Tensor:
+def _paired_axes(a: Tensor, b: Tensor, axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes that tensordot contracts, from a count or from two lists."""
+    if isinstance(axes, int):
+        if not 0 <= axes <= min(a.rank, b.rank):
+            raise ShapeError(f"tensordot over {axes} axes of tensors of rank {a.rank} and {b.rank}")
+        return tuple(range(a.rank - axes, a.rank)), tuple(range(axes))
+    given = [(e,) if isinstance(e, int) else tuple(e) for e in axes]
+    if len(given) != 2 or len(given[0]) != len(given[1]):
+        raise ShapeError(f"tensordot takes two lists of equally many axes, got {axes}")
+    left = tuple(normalise_axis(axis, a.rank) for axis in given[0])
+    right = tuple(normalise_axis(axis, b.rank) for axis in given[1])
+    if len(set(left)) != len(left) or len(set(right)) != len(right):
+        raise ShapeError(f"tensordot contracts each axis once, got {axes}")
+    return left, right
+
+
+def outer(a: Any, b: Any) -> Tensor:
     """The outer product of two tensors taken as vectors (``numpy.outer``)."""
-    a, b = convert((x, y))
+    a, b = convert((a, b))
     return tensordot(ravel(a), ravel(b), axes=0)
 
 
-def kron(x: Any, y: Any) -> Tensor:
+def kron(a: Any, b: Any) -> Tensor:
     """The Kronecker product (``numpy.kron``), any ranks."""
-    a, b = convert((x, y))
+    a, b = convert((a, b))
     rank = max(a.rank, b.rank)
     a = reshape(a, (1,) * (rank - a.rank) + a.shape)
     b = reshape(b, (1,) * (rank - b.rank) + b.shape)
@@ -248,9 +270,9 @@ def kron(x: Any, y: Any) -> Tensor:
     return reshape(transpose(pairs, order), shape)
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
-    """``x`` with its axes reversed, or in the given order (``numpy.transpose``)."""
-    node = as_tensor(x)
+def transpose(a: Any, axes: Sequence[int] | None = None) -> Tensor:
+    """``a`` with its axes reversed, or in the given order (``numpy.transpose``)."""
+    node = as_tensor(a)
     order = range(node.rank - 1, -1, -1) if axes is None else axes
     chosen = [normalise_axis(axis, node.rank) for axis in order]
     if sorted(chosen) != list(range(node.rank)):
@@ -266,31 +288,33 @@ def matrix_transpose(x: Any) -> Tensor:
     return swapaxes(node, -1, -2)
 
 
-def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
-    """``x`` with two axes exchanged."""
-    node = as_tensor(x)
+def swapaxes(a: Any, axis1: int, axis2: int) -> Tensor:
+    """``a`` with two axes exchanged."""
+    node = as_tensor(a)
     order = list(range(node.rank))
-    a, b = normalise_axis(axis1, node.rank), normalise_axis(axis2, node.rank)
-    order[a], order[b] = order[b], order[a]
+    first, second = normalise_axis(axis1, node.rank), normalise_axis(axis2, node.rank)
+    order[first], order[second] = second, first
     return transpose(node, order)
 
 
-def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
-    """``x`` with axes moved to other places (``numpy.moveaxis``)."""
-    node = as_tensor(x)
-    start = [source] if isinstance(source, int) else list(source)
-    stop = [destination] if isinstance(destination, int) else list(destination)
+def moveaxis(a: Any, source: Any, destination: Any) -> Tensor:
+    """``a`` with axes moved to other places (``numpy.moveaxis``)."""
+    node = as_tensor(a)
+    start = list(source) if isinstance(source, (tuple, list)) else [source]
+    stop = list(destination) if isinstance(destination, (tuple, list)) else [destination]
     moved = [normalise_axis(axis, node.rank) for axis in start]
     order = [axis for axis in range(node.rank) if axis not in moved]
     targets = [normalise_axis(axis, node.rank) for axis in stop]
+    if not len(set(moved)) == len(moved) == len(targets) == len(set(targets)):
+        raise ShapeError(f"moveaxis takes as many different axes on both sides: {start}, {stop}")
     for target, axis in sorted(zip(targets, moved, strict=True)):
         order.insert(target, axis)
     return transpose(node, order)
 
 
-def expand_dims(x: Any, axis: Any) -> Tensor:
-    """``x`` with axes of size 1 inserted."""
-    node = as_tensor(x)
+def expand_dims(a: Any, axis: Any) -> Tensor:
+    """``a`` with axes of size 1 inserted."""
+    node = as_tensor(a)
     several = axis if isinstance(axis, (tuple, list)) else (axis,)
     rank = node.rank + len(several)
     places = [normalise_axis(a, rank) for a in several]
@@ -300,13 +324,13 @@ def expand_dims(x: Any, axis: Any) -> Tensor:
     return reshape(node, tuple(1 if k in places else next(sizes) for k in range(rank)))
 
 
-def squeeze(x: Any, axis: Any = None) -> Tensor:
-    """``x`` without its axes of size 1 (or without the given ones).
+def squeeze(a: Any, axis: Any = None) -> Tensor:
+    """``a`` without its axes of size 1 (or without the given ones).
 
     Raises:
         ShapeError: when a given axis has another size.
     """
-    node = as_tensor(x)
+    node = as_tensor(a)
     if axis is None:
         axes = tuple(k for k, size in enumerate(node.shape) if is_one(size))
     else:
@@ -319,53 +343,103 @@ def squeeze(x: Any, axis: Any = None) -> Tensor:
     return view(node, range(node.rank), [k for k in range(node.rank) if k not in axes])
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
-    """The sum over all or some axes; bools are counted."""
-    node = as_tensor(x)
-    node = convert((node, 0))[0] if node.dtype == "bool" else node
-    axes = normalise_axes(axis, node.rank)
-    sizes: dict[int, Dim] = dict(enumerate(node.shape))
+def sum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> Tensor:
+    """The sum over all or some axes (``numpy.sum``); bools are counted.
+
+    Args:
+        a: what to sum.
+        axis: None for all axes, or one, or several.
+        dtype: the type in which to sum.
+        out: not supported.
+        keepdims: keep the summed axes with size 1.
+        initial: added to the result.
+        where: a condition; entries where it does not hold are left out.
+
+    >>> from symflow.core import matrix
+    >>> sum(matrix("A", "m", "n"), axis=0).shape
+    (n,)
+    """
+    no_out(out)
+    node = as_tensor(a)
+    node = cast(node, dtypes.count_type(node.dtype) if dtype is None else dtypes.canonical(dtype))
+    if where is not None:
+        node = choice.where(where, node, 0)
+    total = _summed(node, normalise_axes(axis, node.rank), keepdims)
+    return total if initial is None else add(total, initial)
+
+
+def _summed(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    sizes: dict[int, Dim] = dict(enumerate(x.shape))
     output = []
-    for k in range(node.rank):
+    for k in range(x.rank):
         if k not in axes:
             output.append(k)
         elif keepdims:
-            sizes[node.rank + k] = 1
-            output.append(node.rank + k)
-    result = contract(sp.S.One, (node,), (tuple(range(node.rank)),), output, sizes, node.dtype)
-    return result if dtype is None else astype(result, dtype)
+            sizes[x.rank + k] = 1
+            output.append(x.rank + k)
+    return contract(sp.S.One, (x,), (tuple(range(x.rank)),), output, sizes, x.dtype)
 
 
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """The mean over all or some axes; the size is taken as positive."""
-    node = convert((x,), "float")[0]
-    count: Any = sp.Integer(1)
-    for k in normalise_axes(axis, node.rank):
-        count = count * node.shape[k]
-    total = sum(node, axis, keepdims)
-    if count == 0:
-        return divide(total, 0)
-    return scaled(1 / sp.sympify(count), total)
+def mean(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+) -> Tensor:
+    """The mean over all or some axes (``numpy.mean``); a symbolic size is taken as positive.
+
+    Arguments as of :func:`sum`.
+    """
+    no_out(out)
+    node = convert((a,), "float")[0] if dtype is None else astype(a, dtype)
+    axes = normalise_axes(axis, node.rank)
+    if where is not None:
+        kept = broadcast_to(choice.mask(choice.truth(where), node.dtype), node.shape)
+        count = _summed(kept, axes, keepdims)
+        return divide(sum(node, axes, keepdims=keepdims, where=where), count)
+    total = _summed(node, axes, keepdims)
+    return shared(total, sp.sympify(product(node.shape[k] for k in axes)))
 
 
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """The sum of a diagonal."""
-    return sum(diagonal(x, offset, axis1, axis2), -1)
+def shared(total: Tensor, count: sp.Expr) -> Tensor:
+    """A total over a number of entries, which is taken as positive where it is symbolic."""
+    return divide(total, 0) if count.is_nonpositive else scaled(1 / count, total)
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """A diagonal, as the last axis of the result (``numpy.diagonal``)."""
-    node = as_tensor(x)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Tensor:
+    """The sum of a diagonal (``numpy.trace``)."""
+    return sum(diagonal(a, offset, axis1, axis2), -1, dtype)
+
+
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """A diagonal, as the last axis of the result (``numpy.diagonal``).
+
+    Raises:
+        RankError: for a tensor of rank 0 or 1.
+        ShapeError: when the length of the diagonal of symbolic sizes is not decided.
+    """
+    node = as_tensor(a)
     if node.rank < 2:
         raise RankError(f"a diagonal needs rank 2 or more, got shape {show_shape(node.shape)}")
-    a, b = normalise_axis(axis1, node.rank), normalise_axis(axis2, node.rank)
-    if a == b:
+    row, column = normalise_axis(axis1, node.rank), normalise_axis(axis2, node.rank)
+    if row == column:
         raise ShapeError("diagonal needs two different axes")
-    if offset or not same(node.shape[a], node.shape[b]):
-        node = _clipped(node, int(offset), a, b)
-    rest = [k for k in range(node.rank) if k not in (a, b)]
-    labels = [a if k == b else k for k in range(node.rank)]
-    return view(node, labels, [*rest, a])
+    if offset or not same(node.shape[row], node.shape[column]):
+        node = _clipped(node, int(offset), row, column)
+    rest = [k for k in range(node.rank) if k not in (row, column)]
+    labels = [row if k == column else k for k in range(node.rank)]
+    return view(node, labels, [*rest, row])
 
 
 def _clipped(x: Tensor, offset: int, a: int, b: int) -> Tensor:
@@ -386,9 +460,9 @@ def _clipped(x: Tensor, offset: int, a: int, b: int) -> Tensor:
     return take_runs(x, tuple(runs))
 
 
-def diag(x: Any, k: int = 0) -> Tensor:
-    """A matrix with ``x`` on diagonal ``k``, or diagonal ``k`` of a matrix (``numpy.diag``)."""
-    node = as_tensor(x)
+def diag(v: Any, k: int = 0) -> Tensor:
+    """A matrix with ``v`` on diagonal ``k``, or diagonal ``k`` of a matrix (``numpy.diag``)."""
+    node = as_tensor(v)
     if node.rank == 2:
         return diagonal(node, k)
     if node.rank != 1:

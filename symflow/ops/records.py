@@ -47,6 +47,12 @@ def square_last(operands: Operands, params: Params) -> Shape:
     return shape
 
 
+def no_out(out: object) -> None:
+    """Refuse NumPy's ``out``: nodes are immutable."""
+    if out is not None:
+        raise TypeError("the argument 'out' is not supported: every result is a new tensor")
+
+
 def require_square(shape: Shape, what: str) -> None:
     """Raise unless the last two axes exist and agree."""
     if len(shape) < 2:

@@ -1,15 +1,33 @@
-"""Reductions that are not sums: products and extremes over axes."""
+"""Reductions that are not sums: products and extremes over axes, and the variance."""
 
+from collections.abc import Callable
 from typing import Any
 
+import sympy as sp
+
+from symflow.core import dtypes
+from symflow.core.add import constant
 from symflow.core.apply import apply
-from symflow.core.convert import as_tensor
-from symflow.core.dims import Shape, normalise_axes
+from symflow.core.convert import as_tensor, number
+from symflow.core.dims import Shape, normalise_axes, product
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import ShapeError
-from symflow.ops.contraction import expand_dims
-from symflow.ops.records import boolean, promoted
+from symflow.ops import choice
+from symflow.ops.arithmetic import (
+    absolute,
+    astype,
+    broadcast_to,
+    cast,
+    convert,
+    divide,
+    multiply,
+    power_node,
+    square,
+    subtract,
+)
+from symflow.ops.contraction import expand_dims, mean, shared, sum
+from symflow.ops.records import boolean, no_out, promoted
 
 
 def _reduced_shape(operands: Operands, params: Params) -> Shape:
@@ -45,43 +63,175 @@ ALL = _reduction("all", r"\forall", dtype=boolean, piecewise_constant=True)
 ANY = _reduction("any", r"\exists", dtype=boolean, piecewise_constant=True)
 
 
-def reduce(operation: Operation, x: Any, axis: Any, keepdims: bool) -> Tensor:
+def reduce(operation: Operation, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
     """A reduction over all or some axes."""
-    node = as_tensor(x)
-    axes = normalise_axes(axis, node.rank)
-    result = apply(operation, (node,), (axes,))
+    axes = normalise_axes(axis, x.rank)
+    result = apply(operation, (x,), (axes,))
     return expand_dims(result, axes) if keepdims and axes else result
 
 
-def _no_empty(x: Any, axis: Any, name: str) -> None:
-    node = as_tensor(x)
-    for k in normalise_axes(axis, node.rank):
-        if node.shape[k] == 0:
-            raise ShapeError(f"{name} over axis {k} of size 0 has no value")
+def prod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> Tensor:
+    """The product over all or some axes (``numpy.prod``).
+
+    Args:
+        a: what to multiply.
+        axis: None for all axes, or one, or several.
+        dtype: the type in which to multiply.
+        out: not supported.
+        keepdims: keep the reduced axes with size 1.
+        initial: a factor of the result.
+        where: a condition; entries where it does not hold are left out.
+    """
+    no_out(out)
+    node = as_tensor(a)
+    node = cast(node, dtypes.count_type(node.dtype) if dtype is None else dtypes.canonical(dtype))
+    if where is not None:
+        node = choice.where(where, node, 1)
+    result = reduce(PROD, node, axis, keepdims)
+    return result if initial is None else multiply(result, initial)
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """The product over all or some axes."""
-    return reduce(PROD, x, axis, keepdims)
+def max(
+    a: Any,
+    axis: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> Tensor:
+    """The largest entry over all or some axes (``numpy.max``).
+
+    Args:
+        a: a tensor of numbers.
+        axis: None for all axes, or one, or several.
+        out: not supported.
+        keepdims: keep the reduced axes with size 1.
+        initial: the least value of the result; needed where nothing may be left to reduce.
+        where: a condition; entries where it does not hold are left out. Needs ``initial``.
+
+    Raises:
+        ShapeError: over an axis of size 0, or with ``where``, without ``initial``.
+    """
+    return _extreme(MAX, choice.maximum, a, axis, out, keepdims, initial, where)
 
 
-def max(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """The largest entry over all or some axes."""
-    _no_empty(x, axis, "max")
-    return reduce(MAX, x, axis, keepdims)
+def min(
+    a: Any,
+    axis: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> Tensor:
+    """The smallest entry over all or some axes (``numpy.min``); arguments as of :func:`max`."""
+    return _extreme(MIN, choice.minimum, a, axis, out, keepdims, initial, where)
 
 
-def min(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """The smallest entry over all or some axes."""
-    _no_empty(x, axis, "min")
-    return reduce(MIN, x, axis, keepdims)
+def _extreme(
+    operation: Operation,
+    pairwise: Callable[[Any, Any], Tensor],
+    a: Any,
+    axis: Any,
+    out: None,
+    keepdims: bool,
+    initial: Any,
+    where: Any,
+) -> Tensor:
+    no_out(out)
+    node = as_tensor(a)
+    axes = normalise_axes(axis, node.rank)
+    empty = [k for k in axes if node.shape[k] == 0]
+    if initial is None:
+        if where is not None:
+            raise ShapeError(f"{operation.name} with where= needs initial=, the value of nothing")
+        if empty:
+            raise ShapeError(f"{operation.name} over axis {empty[0]} of size 0 has no value")
+        return reduce(operation, node, axes, keepdims)
+    if where is not None:
+        node = choice.where(where, node, initial)
+    if empty:
+        return broadcast_to(astype(initial, node.dtype), _kept_shape(node.shape, axes, keepdims))
+    return pairwise(reduce(operation, node, axes, keepdims), initial)
 
 
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """Whether all entries over the axes are true."""
-    return reduce(ALL, x, axis, keepdims)
+def _kept_shape(shape: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
+    if keepdims:
+        return tuple(1 if k in axes else size for k, size in enumerate(shape))
+    return tuple(size for k, size in enumerate(shape) if k not in axes)
 
 
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """Whether some entry over the axes is true."""
-    return reduce(ANY, x, axis, keepdims)
+def all(
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
+) -> Tensor:
+    """Whether all entries over the axes are true (``numpy.all``)."""
+    no_out(out)
+    node = choice.truth(a)
+    node = node if where is None else choice.where(where, node, constant(sp.S.One, (), "bool"))
+    return reduce(ALL, node, axis, keepdims)
+
+
+def any(
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
+) -> Tensor:
+    """Whether some entry over the axes is true (``numpy.any``)."""
+    no_out(out)
+    node = choice.truth(a)
+    node = node if where is None else choice.where(where, node, constant(sp.S.Zero, (), "bool"))
+    return reduce(ANY, node, axis, keepdims)
+
+
+def var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+) -> Tensor:
+    """The mean of the squared distances from the mean (``numpy.var``).
+
+    Args:
+        a: a tensor of real numbers.
+        axis: None for all axes, or one, or several.
+        dtype: the type in which to compute.
+        out: not supported.
+        ddof: taken off the count by which is divided.
+        keepdims: keep the reduced axes with size 1.
+        where: a condition; entries where it does not hold are left out.
+    """
+    no_out(out)
+    node = convert((a,), "float")[0] if dtype is None else astype(a, dtype)
+    axes = normalise_axes(axis, node.rank)
+    distance = subtract(node, mean(node, axes, keepdims=True, where=where))
+    if dtypes.kind(node.dtype) == "complex":
+        distance = absolute(distance)
+    total = sum(square(distance), axes, keepdims=keepdims, where=where)
+    if where is not None:
+        kept = broadcast_to(choice.mask(choice.truth(where), total.dtype), node.shape)
+        return divide(total, subtract(sum(kept, axes, keepdims=keepdims), ddof))
+    return shared(total, sp.sympify(product(node.shape[k] for k in axes)) - number(ddof))
+
+
+def std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+) -> Tensor:
+    """The square root of :func:`var` (``numpy.std``)."""
+    variance = var(a, axis, dtype, out, ddof, keepdims, where=where)
+    return power_node(variance, sp.S.Half)
