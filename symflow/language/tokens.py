@@ -230,7 +230,9 @@ class Tokens:
         if value.startswith("__"):
             raise Fault(self._here(), "a name may not begin with two underscores")
         if not value.isidentifier():
-            self._refuse(next(i for i in range(len(value)) if not f"x{value[i]}".isidentifier()))
+            # Some letters may only follow others; and a pattern knows fewer letters than Python.
+            wrong = (i for i in range(1, len(value)) if not f"x{value[i]}".isidentifier())
+            self._refuse(next(wrong, 0) if value[0].isidentifier() else 0)
 
     def _quoted(self) -> str:
         found = _QUOTED.match(self.text, self.offset)

@@ -83,6 +83,7 @@ def test_positions_count_from_one_on_each_line():
         ("x\0", 2, "U+0000 means nothing in a formula"),
         ("__x", 1, "a name may not begin with two underscores"),
         ("x²", 2, "'²' means nothing in a formula"),
+        ("ำ", 1, "'ำ' means nothing in a formula"),
         ("1e999", 1, "the number is beyond the range of double precision"),
         ("'ij", 1, "a string is opened here and not closed on this line"),
         ('f("ij', 3, "a string is opened here and not closed on this line"),
