@@ -1,0 +1,1 @@
+"""Ways to use symflow without writing Python: the command line and its demonstration."""
