@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from symflow.core.bridge import SymPyBridge
-from symflow.core.dims import Dim, Shape, product
+from symflow.core.dims import Dim, Shape, product, show_shape
 
 RANK_NAMES = ("scalar", "vector", "matrix", "cube")
 
@@ -75,6 +75,10 @@ class Tensor(SymPyBridge, sp.Expr):
     def from_sympy(value: sp.Basic) -> "Tensor":
         """A SymPy scalar expression as a tensor of rank 0; attached by :mod:`symflow.ops`."""
         raise TypeError(f"{type(value).__name__} needs the operations: import symflow first")
+
+    def _sympystr(self, printer: Any) -> str:
+        """Until the upper floors attach their printing: a name or a kind, and the shape."""
+        return getattr(self, "full_name", "") or f"<{type(self).__name__} {show_shape(self.shape)}>"
 
     def __len__(self) -> int:
         if not self.shape:

@@ -2,7 +2,6 @@
 
 import numpy as _np
 
-from symflow.core.convert import as_tensor as asarray
 from symflow.numpy import linalg as linalg
 from symflow.ops.arithmetic import (
     absolute,
@@ -11,6 +10,7 @@ from symflow.ops.arithmetic import (
     broadcast_to,
     divide,
     floor_divide,
+    hypot,
     multiply,
     negative,
     positive,
@@ -72,9 +72,13 @@ from symflow.ops.creation import (
     identity,
     ones,
     ones_like,
+    tri,
+    tril,
+    triu,
     zeros,
     zeros_like,
 )
+from symflow.ops.creation import array as asarray
 from symflow.ops.elementwise import (
     arccos,
     arccosh,
@@ -99,9 +103,9 @@ from symflow.ops.elementwise import (
     tan,
     tanh,
 )
-from symflow.ops.reduction import all, any, max, min, prod
+from symflow.ops.reduction import all, any, max, min, prod, std, var
 from symflow.ops.reshaping import ravel, reshape
-from symflow.ops.structure import concatenate, flip, stack
+from symflow.ops.structure import concatenate, flip, hstack, stack, vstack
 
 pi, e, inf, nan, newaxis = _np.pi, _np.e, _np.inf, _np.nan, None
 bool_, int32, int64 = "bool", "int32", "int64"
@@ -158,6 +162,8 @@ __all__ = [
     "greater",
     "greater_equal",
     "heaviside",
+    "hstack",
+    "hypot",
     "identity",
     "inf",
     "inner",
@@ -207,6 +213,7 @@ __all__ = [
     "square",
     "squeeze",
     "stack",
+    "std",
     "subtract",
     "sum",
     "swapaxes",
@@ -215,8 +222,13 @@ __all__ = [
     "tensordot",
     "trace",
     "transpose",
+    "tri",
+    "tril",
+    "triu",
     "true_divide",
+    "var",
     "vdot",
+    "vstack",
     "where",
     "zeros",
     "zeros_like",

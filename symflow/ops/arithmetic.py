@@ -185,13 +185,13 @@ def astype(x: Any, dtype: object) -> Tensor:
     return cast(as_tensor(x), dtypes.canonical(dtype))
 
 
-def broadcast_to(x: Any, shape: Any) -> Tensor:
-    """``x`` repeated along new and size-1 axes (``numpy.broadcast_to``).
+def broadcast_to(array: Any, shape: Any) -> Tensor:
+    """``array`` repeated along new and size-1 axes (``numpy.broadcast_to``).
 
     Raises:
         ShapeError: when the shapes do not fit, naming the axis.
     """
-    node = as_tensor(x)
+    node = as_tensor(array)
     if node.shape == shape:
         return node
     target = as_shape(shape)
@@ -334,6 +334,12 @@ def sqrt(x: Any) -> Any:
     if isinstance(x, sp.Expr) and not isinstance(x, Tensor) and scalar_kind(x) is not None:
         return sp.sqrt(x)
     return power_node(convert((x,), "float")[0], sp.S.Half)
+
+
+def hypot(x1: Any, x2: Any) -> Tensor:
+    """``sqrt(x1**2 + x2**2)``."""
+    a, b = convert((x1, x2), "float")
+    return power_node(add(square(a), square(b)), sp.S.Half)
 
 
 def floor_divide(x: Any, y: Any) -> Tensor:

@@ -12,7 +12,7 @@ from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import DTypeError
 from symflow.ops.arithmetic import broadcast_to, cast, convert, elementwise
-from symflow.ops.records import ELEMENTWISE, binary, boolean, same_as_first, unary
+from symflow.ops.records import ELEMENTWISE, binary, boolean, no_out, same_as_first, unary
 
 _FAMILY = "choice"
 
@@ -198,9 +198,10 @@ def where(condition: Any, x: Any, y: Any) -> Tensor:
     return apply(WHERE, tuple(broadcast_to(node, shape) for node in (test, a, b)))
 
 
-def clip(x: Any, min: Any = None, max: Any = None) -> Tensor:  # NumPy's argument names
-    """``x`` limited from below and above."""
-    result = as_tensor(x)
+def clip(arr: Any, min: Any = None, max: Any = None, out: None = None) -> Tensor:
+    """``arr`` limited from below and above (``numpy.clip``)."""
+    no_out(out)
+    result = as_tensor(arr)
     if min is not None:
         result = maximum(result, min)
     return result if max is None else minimum(result, max)

@@ -7,8 +7,10 @@ from typing import Any
 
 import sympy as sp
 
+from symflow.core import dtypes
 from symflow.core.apply import apply
-from symflow.core.dims import Shape, normalise_axes, normalise_axis
+from symflow.core.convert import number
+from symflow.core.dims import Shape, broadcast, normalise_axes, normalise_axis
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import ShapeError
@@ -27,13 +29,14 @@ from symflow.ops.arithmetic import (
     reciprocal,
     subtract,
 )
-from symflow.ops.choice import maximum
+from symflow.ops.choice import mask, maximum, not_equal
 from symflow.ops.contraction import expand_dims, matmul
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import eye
-from symflow.ops.elementwise import exp, log, log1p
+from symflow.ops.elementwise import exp, log
 from symflow.ops.linalg import inv
 from symflow.ops.records import float_result, promoted, require_square, same_as_first, unary
+from symflow.ops.structure import stack
 
 _FAMILY = "composite"
 
@@ -186,19 +189,31 @@ def log_softmax(x: Any, axis: Any = -1) -> Tensor:
 
 def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Tensor:
     """``log(sum(b * exp(a)))`` over axes, computed without overflow."""
-    node = convert((a,), "float")[0]
     if b is not None:
-        node = add(node, log(b))
+        return _weighted_logsumexp(a, axis, b, keepdims=keepdims)
+    node = convert((a,), "float")[0]
     axes = _axes(node, axis)
     result = apply(LOGSUMEXP, (node,), (axes,))
     return expand_dims(result, axes) if keepdims and axes else result
 
 
+def _weighted_logsumexp(a: Any, axis: Any, b: Any, *, keepdims: bool) -> Tensor:
+    """With weights of any sign: exponentials are taken relative to the largest exponent."""
+    node, weights = convert((a, b), "float")
+    node = broadcast_to(node, broadcast(node.shape, weights.shape))
+    axes = _axes(node, axis)
+    largest = reduction.max(node, axes, keepdims=True)
+    shifted = multiply(weights, exp(subtract(node, largest)))
+    outside = reduction.max(node, axes, keepdims=keepdims)
+    return add(log(total(shifted, axes, keepdims=keepdims)), outside)
+
+
 def logaddexp(x: Any, y: Any) -> Tensor:
     """``log(exp(x) + exp(y))``, computed without overflow."""
     a, b = convert((x, y), "float")
-    larger = maximum(a, b)
-    return add(larger, log1p(exp(negative(absolute(subtract(a, b))))))
+    shape = broadcast(a.shape, b.shape)
+    both = stack([broadcast_to(a, shape), broadcast_to(b, shape)])
+    return apply(LOGSUMEXP, (both,), ((0,),))
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -206,8 +221,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
 
     Args:
         x: a tensor.
-        ord: None or ``"fro"`` (square root of the sum of squares), 1, 2 or infinity for vectors;
-            ``"fro"``, 1 or infinity for matrices.
+        ord: None (square root of the sum of squares); for vectors any number, infinity included;
+            for matrices ``"fro"``, 1, -1, infinity or -infinity.
         axis: None for all axes, an axis for vector norms, two for matrix norms.
         keepdims: keep the reduced axes with size 1.
 
@@ -215,17 +230,18 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
         ShapeError: for an order that is not supported for these axes.
     """
     node = convert((x,), "float")[0]
+    if dtypes.kind(node.dtype) == "complex":
+        node = absolute(node)
     axes = _axes(node, axis)
     result = _norm(node, ord, axis, axes)
     return expand_dims(result, axes) if keepdims and axes else result
 
 
 def _norm(x: Tensor, order: Any, axis: Any, axes: tuple[int, ...]) -> Tensor:
-    euclidean = order in (None, "fro") or (order == 2 and len(axes) == 1)
-    if euclidean:
+    if order is None or (order == 2 and len(axes) == 1) or (order == "fro" and len(axes) == 2):
         return apply(NORM, (x,), (axes,)) if axes else absolute(x)
     size = absolute(x)
-    if len(axes) == 1:
+    if len(axes) == 1 and isinstance(order, (int, float)):
         return _vector_norm(size, order, axes)
     if len(axes) == 2 and order in (1, -1, float("inf"), float("-inf")):
         row, column = axes if axis is None else tuple(normalise_axis(a, x.rank) for a in axis)
@@ -233,18 +249,22 @@ def _norm(x: Tensor, order: Any, axis: Any, axes: tuple[int, ...]) -> Tensor:
         sums = total(size, inside)
         outside -= inside < outside
         return reduction.max(sums, outside) if order > 0 else reduction.min(sums, outside)
-    from_rank = "vectors (1, 2, inf, p)" if len(axes) == 1 else "matrices (fro, 1, inf)"
-    raise ShapeError(f"norm of order {order!r} is not supported; supported for {from_rank}")
+    raise ShapeError(
+        f"norm of order {order!r} over {len(axes)} axes is not supported; there are: any number "
+        "over one axis, 'fro', 1, -1, inf and -inf over two, None over any"
+    )
 
 
-def _vector_norm(size: Tensor, order: Any, axes: tuple[int, ...]) -> Tensor:
+def _vector_norm(size: Tensor, order: float, axes: tuple[int, ...]) -> Tensor:
+    if order == 0:
+        return total(mask(not_equal(size, 0), size.dtype), axes)
     if order == 1:
         return total(size, axes)
     if order == float("inf"):
         return reduction.max(size, axes)
     if order == float("-inf"):
         return reduction.min(size, axes)
-    return power(total(power(size, order), axes), 1 / sp.nsimplify(order))
+    return power(total(power(size, order), axes), 1 / number(order))
 
 
 def matrix_power(a: Any, n: int) -> Tensor:

@@ -8,13 +8,14 @@ from symflow.core import dtypes
 from symflow.core.add import constant
 from symflow.core.apply import apply
 from symflow.core.convert import as_tensor, number, scalar_kind
-from symflow.core.dims import Dim, Shape, as_dim, as_shape, same
+from symflow.core.dims import Dim, Shape, as_dim, as_shape, normalise_axis, same, show_shape
 from symflow.core.einsum import contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
+from symflow.errors import RankError
 from symflow.ops.arithmetic import add, astype, broadcast_to, cast, multiply
-from symflow.ops.choice import equal
-from symflow.ops.structure import place
+from symflow.ops.choice import equal, greater_equal, where
+from symflow.ops.structure import place, stack
 
 
 def _iota_shape(operands: Operands, params: Params) -> Shape:
@@ -34,7 +35,7 @@ IOTA = Operation(
     latex=r"(0, \ldots, {size} - 1)",
     flops=0,
 )
-ARANGE = IOTA
+ARANGE = IOTA  # under this name pickle finds it
 
 
 def iota(size: Dim) -> Tensor:
@@ -63,7 +64,15 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     if kind is None:
         result = broadcast_to(as_tensor(fill_value), sizes)
         return result if dtype is None else astype(result, dtype)
-    return constant(number(fill_value), sizes, kind if dtype is None else dtypes.canonical(dtype))
+    name = kind if dtype is None else dtypes.canonical(dtype)
+    return constant(_fitting(number(fill_value), dtypes.kind(name)), sizes, name)
+
+
+def _fitting(value: sp.Expr, kind: str) -> sp.Expr:
+    """A number as NumPy stores it in an array of integers or bools."""
+    if kind == "bool":
+        return sp.Integer(value != 0)
+    return sp.Integer(int(value)) if kind == "int" and value.is_number else value
 
 
 def ones(shape: Any, dtype: Any = "float") -> Tensor:
@@ -76,20 +85,20 @@ def zeros(shape: Any, dtype: Any = "float") -> Tensor:
     return constant(sp.S.Zero, as_shape(shape), dtypes.canonical(dtype or "float"))
 
 
-def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
-    """A tensor like ``x`` in shape and type, with one value everywhere."""
-    node = as_tensor(x)
-    return full(node.shape, fill_value, dtype or node.dtype)
+def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Tensor:
+    """A tensor like ``a`` in shape and type, with one value everywhere."""
+    node = as_tensor(a)
+    return full(node.shape if shape is None else shape, fill_value, dtype or node.dtype)
 
 
-def ones_like(x: Any, dtype: Any = None) -> Tensor:
-    """Ones in the shape and type of ``x``."""
-    return full_like(x, 1, dtype)
+def ones_like(a: Any, dtype: Any = None, shape: Any = None) -> Tensor:
+    """Ones in the shape and type of ``a``."""
+    return full_like(a, 1, dtype, shape)
 
 
-def zeros_like(x: Any, dtype: Any = None) -> Tensor:
-    """Zeros in the shape and type of ``x``."""
-    return full_like(x, 0, dtype)
+def zeros_like(a: Any, dtype: Any = None, shape: Any = None) -> Tensor:
+    """Zeros in the shape and type of ``a``."""
+    return full_like(a, 0, dtype, shape)
 
 
 def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = "float") -> Tensor:
@@ -119,7 +128,7 @@ def identity(n: Any, dtype: Any = "float") -> Tensor:
     return eye(n, dtype=dtype)
 
 
-def one_hot(x: Any, num_classes: Any, dtype: Any = "float", axis: int = -1) -> Tensor:
+def one_hot(x: Any, num_classes: Any, *, dtype: Any = "float", axis: int = -1) -> Tensor:
     """Rows of the identity chosen by integers (``jax.nn.one_hot``).
 
     An integer outside 0 to ``num_classes - 1`` gives a row of zeros.
@@ -127,15 +136,67 @@ def one_hot(x: Any, num_classes: Any, dtype: Any = "float", axis: int = -1) -> T
     labels = as_tensor(x)
     classes = as_dim(num_classes)
     rank = labels.rank + 1
-    where = axis % rank
-    shape = (*labels.shape[:where], classes, *labels.shape[where:])
-    names = [k for k in range(rank) if k != where]
+    position = normalise_axis(axis, rank)
+    shape = (*labels.shape[:position], classes, *labels.shape[position:])
+    names = [k for k in range(rank) if k != position]
     sizes: dict[int, Dim] = dict(enumerate(shape))
     wide = contract(sp.S.One, (labels,), (tuple(names),), range(rank), sizes, labels.dtype)
-    numbers = contract(sp.S.One, (iota(classes),), ((where,),), range(rank), sizes, "int")
+    numbers = contract(sp.S.One, (iota(classes),), ((position,),), range(rank), sizes, "int")
     return cast(equal(wide, numbers), dtypes.canonical(dtype or "float"))
 
 
-def array(value: Any, dtype: Any = None) -> Tensor:
-    """A tensor from numbers, arrays or tensors (``numpy.asarray``)."""
-    return as_tensor(value) if dtype is None else astype(as_tensor(value), dtype)
+def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = "float") -> Tensor:
+    """A matrix with ones at and below diagonal ``k`` (``numpy.tri``)."""
+    rows = as_dim(N)
+    shape = (rows, rows if M is None else as_dim(M))
+    return cast(_below(shape, k), dtypes.canonical(dtype or "float"))
+
+
+def _below(shape: Shape, k: int) -> Tensor:
+    """Where in a matrix the entries at and below diagonal ``k`` are."""
+    lines = add(broadcast_to(as_column(iota(shape[0])), shape), int(k))
+    return greater_equal(lines, broadcast_to(iota(shape[1]), shape))
+
+
+def tril(m: Any, k: int = 0) -> Tensor:
+    """``m`` with zeros above diagonal ``k`` of its last two axes (``numpy.tril``)."""
+    node = _matrices(m, "tril")
+    return where(_below(node.shape[-2:], k), node, 0)
+
+
+def triu(m: Any, k: int = 0) -> Tensor:
+    """``m`` with zeros below diagonal ``k`` of its last two axes (``numpy.triu``)."""
+    node = _matrices(m, "triu")
+    return where(_below(node.shape[-2:], int(k) - 1), 0, node)
+
+
+def _matrices(m: Any, name: str) -> Tensor:
+    node = as_tensor(m)
+    if node.rank < 2:
+        raise RankError(f"{name} takes matrices, got shape {show_shape(node.shape)}")
+    return node
+
+
+def array(object: Any, dtype: Any = None) -> Tensor:
+    """A tensor from numbers, arrays, tensors, or (nested) lists of them (``numpy.array``).
+
+    >>> from symflow.core import scalar
+    >>> array([[scalar("a"), 1], [0, scalar("b")]]).shape
+    (2, 2)
+    """
+    node = _joined(object)
+    return node if dtype is None else astype(node, dtype)
+
+
+def _joined(value: Any) -> Tensor:
+    """Lists are stacked, unless they hold plain numbers alone."""
+    if isinstance(value, (list, tuple)) and not _is_plain(value):
+        return stack([_joined(item) for item in value])
+    return as_tensor(value)
+
+
+def _is_plain(value: list[Any] | tuple[Any, ...]) -> bool:
+    return not any(
+        isinstance(item, sp.Basic) or (isinstance(item, (list, tuple)) and not _is_plain(item))
+        for item in value
+    )

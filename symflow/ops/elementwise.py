@@ -5,10 +5,11 @@ from typing import Any
 
 import sympy as sp
 
+from symflow.core import dtypes
 from symflow.core.node import Tensor
-from symflow.core.operation import Operation
+from symflow.core.operation import Operands, Operation, Params
 from symflow.ops.arithmetic import elementwise
-from symflow.ops.records import binary, unary
+from symflow.ops.records import binary, promoted, unary
 
 _FAMILY = "elementwise"
 
@@ -44,9 +45,19 @@ ARCCOSH = _f("arccosh", "nonnegative", latex=r"\operatorname{arcosh}", sympy=sp.
 ARCTANH = _f(
     "arctanh", "odd", "increasing", latex=r"\operatorname{artanh}", sympy=sp.atanh, flops=10
 )
+
+
+def _whole(operands: Operands, params: Params) -> Tensor | None:
+    """Integers and bools are their own floor and ceiling."""
+    x: Tensor = operands[0]
+    return x if dtypes.kind(x.dtype) in ("bool", "int") else None
+
+
 FLOOR = _f(
     "floor",
     "increasing",
+    dtype=promoted,
+    normal=_whole,
     piecewise_constant=True,
     latex=r"\left\lfloor {0} \right\rfloor",
     sympy=sp.floor,
@@ -54,6 +65,8 @@ FLOOR = _f(
 CEIL = _f(
     "ceil",
     "increasing",
+    dtype=promoted,
+    normal=_whole,
     piecewise_constant=True,
     latex=r"\left\lceil {0} \right\rceil",
     sympy=sp.ceiling,

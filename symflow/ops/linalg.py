@@ -9,7 +9,7 @@ from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError, ShapeError
 from symflow.ops.arithmetic import convert
-from symflow.ops.contraction import expand_dims, matmul, squeeze
+from symflow.ops.contraction import expand_dims, matmul, matrix_transpose, squeeze
 from symflow.ops.records import float_result, require_square
 
 _FAMILY = "linalg"
@@ -163,43 +163,47 @@ def _matrix_of(x: Any, operation: Operation, *params: Any) -> Tensor:
     return apply(operation, tuple(convert((x,), "float")), params)
 
 
-def inv(x: Any) -> Tensor:
+def inv(a: Any) -> Tensor:
     """The inverse of a square matrix.
 
     Raises:
         RankError, ShapeError: unless the last two axes exist and agree.
     """
-    return _matrix_of(x, INV)
+    return _matrix_of(a, INV)
 
 
-def det(x: Any) -> Tensor:
+def det(a: Any) -> Tensor:
     """The determinant."""
-    return _matrix_of(x, DET)
+    return _matrix_of(a, DET)
 
 
-def slogdet(x: Any) -> SlogdetResult:
+def slogdet(a: Any) -> SlogdetResult:
     """The sign and the logarithm of the absolute value of the determinant."""
-    return SlogdetResult(_matrix_of(x, SLOGDET, 0), _matrix_of(x, SLOGDET, 1))
+    return SlogdetResult(_matrix_of(a, SLOGDET, 0), _matrix_of(a, SLOGDET, 1))
 
 
-def cholesky(x: Any) -> Tensor:
-    """The lower triangular ``L`` with ``L @ L.T == x``, for symmetric positive definite ``x``."""
-    return _matrix_of(x, CHOLESKY)
+def cholesky(a: Any, *, upper: bool = False) -> Tensor:
+    """The lower triangular ``L`` with ``L @ L.T == a``, for symmetric positive definite ``a``.
+
+    With ``upper=True`` its transpose (``numpy.linalg.cholesky``).
+    """
+    factor = _matrix_of(a, CHOLESKY)
+    return matrix_transpose(factor) if upper else factor
 
 
-def eigh(x: Any) -> EighResult:
+def eigh(a: Any) -> EighResult:
     """Eigenvalues (ascending) and eigenvectors of a symmetric matrix."""
-    return EighResult(_matrix_of(x, EIGH, 0), _matrix_of(x, EIGH, 1))
+    return EighResult(_matrix_of(a, EIGH, 0), _matrix_of(a, EIGH, 1))
 
 
-def eigvalsh(x: Any) -> Tensor:
+def eigvalsh(a: Any) -> Tensor:
     """The eigenvalues of a symmetric matrix, ascending."""
-    return _matrix_of(x, EIGH, 0)
+    return _matrix_of(a, EIGH, 0)
 
 
-def qr(x: Any) -> QRResult:
+def qr(a: Any) -> QRResult:
     """The reduced QR factorisation."""
-    return QRResult(_matrix_of(x, QR, 0), _matrix_of(x, QR, 1))
+    return QRResult(_matrix_of(a, QR, 0), _matrix_of(a, QR, 1))
 
 
 def solve(a: Any, b: Any) -> Tensor:

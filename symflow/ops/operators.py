@@ -10,9 +10,11 @@ import numpy as np
 import sympy as sp
 
 from symflow.core.node import Tensor
+from symflow.errors import DTypeError
 from symflow.ops import (
     arithmetic,
     choice,
+    composite,
     contraction,
     elementwise,
     reduction,
@@ -39,9 +41,25 @@ def _pair(function: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     return forward, backward
 
 
+def _divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    return arithmetic.floor_divide(x, y), arithmetic.remainder(x, y)
+
+
+def _on_bools(function: Callable[..., Tensor], sign: str) -> Callable[..., Tensor]:
+    """NumPy's bitwise operators are the logical ones on bools; on numbers they are refused."""
+
+    def checked(*values: Any) -> Tensor:
+        for node in arithmetic.convert(values, "any"):
+            if node.dtype != "bool":
+                raise DTypeError(f"{sign} takes bools (compare first, x > 0), got {node.dtype}")
+        return function(*values)
+
+    return checked
+
+
 def _operators() -> dict[str, Any]:
     table: dict[str, Any] = {}
-    for name, function in {
+    binary: dict[str, Callable[..., Any]] = {
         "add": arithmetic.add,
         "sub": arithmetic.subtract,
         "mul": arithmetic.multiply,
@@ -50,9 +68,11 @@ def _operators() -> dict[str, Any]:
         "mod": arithmetic.remainder,
         "pow": arithmetic.power,
         "matmul": contraction.matmul,
-        "and": choice.logical_and,
-        "or": choice.logical_or,
-    }.items():
+        "divmod": _divmod,
+        "and": _on_bools(choice.logical_and, "&"),
+        "or": _on_bools(choice.logical_or, "|"),
+    }
+    for name, function in binary.items():
         table[f"__{name}__"], table[f"__r{name}__"] = _pair(function)
     for name, function in {
         "lt": choice.less,
@@ -62,10 +82,6 @@ def _operators() -> dict[str, Any]:
     }.items():
         table[f"__{name}__"] = _pair(function)[0]
     return table
-
-
-def _divmod(self: Tensor, other: Any) -> tuple[Tensor, Tensor]:
-    return arithmetic.floor_divide(self, other), arithmetic.remainder(self, other)
 
 
 def _iter(self: Tensor) -> Any:
@@ -81,20 +97,22 @@ def _shape_arguments(*shape: Any) -> Any:
     return shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
 
 
-def _method_reshape(self: Tensor, *shape: Any) -> Tensor:
-    return reshaping.reshape(self, _shape_arguments(*shape))
+def _method_reshape(self: Tensor, *shape: Any, order: str = "C") -> Tensor:
+    return reshaping.reshape(self, _shape_arguments(*shape), order)
 
 
 def _method_transpose(self: Tensor, *axes: Any) -> Tensor:
-    return contraction.transpose(self, _shape_arguments(*axes) if axes else None)
+    given = _shape_arguments(*axes)
+    return contraction.transpose(self, None if given in ((), (None,)) else given)
 
 
 _METHODS: dict[str, Any] = {
     "__neg__": arithmetic.negative,
     "__pos__": arithmetic.positive,
     "__abs__": arithmetic.absolute,
-    "__invert__": choice.logical_not,
-    "__divmod__": _divmod,
+    "__invert__": _on_bools(choice.logical_not, "~"),
+    "__floor__": elementwise.floor,
+    "__ceil__": elementwise.ceil,
     "__getitem__": structure.getitem,
     "__iter__": _iter,
     "T": property(_transposed),
@@ -103,6 +121,8 @@ _METHODS: dict[str, Any] = {
     "sum": contraction.sum,
     "mean": contraction.mean,
     "prod": reduction.prod,
+    "var": reduction.var,
+    "std": reduction.std,
     "max": reduction.max,
     "min": reduction.min,
     "all": reduction.all,
@@ -120,24 +140,27 @@ _METHODS: dict[str, Any] = {
 }
 
 # NumPy's ufuncs whose names differ from ours
-_UFUNC_NAMES = {
-    "true_divide": "divide",
-    "absolute": "abs",
-    "bitwise_and": "logical_and",
-    "bitwise_or": "logical_or",
-    "invert": "logical_not",
-    "fabs": "abs",
+_UFUNCS: dict[str, Callable[..., Any]] = {
+    "bitwise_and": _on_bools(choice.logical_and, "&"),
+    "bitwise_or": _on_bools(choice.logical_or, "|"),
+    "divmod": _divmod,
+    "fabs": arithmetic.absolute,
+    "invert": _on_bools(choice.logical_not, "~"),
+    "logaddexp": composite.logaddexp,
 }
 _MODULES = (arithmetic, choice, contraction, elementwise)
 
 
 def _ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's ufuncs on tensors: ``np.sin(x)``, ``array + x``."""
-    name = _UFUNC_NAMES.get(ufunc.__name__, ufunc.__name__)
-    name = "absolute" if name == "abs" else name
-    function = next((getattr(m, name) for m in _MODULES if hasattr(m, name)), None)
-    if method != "__call__" or function is None or options.get("out") is not None:
+    name = ufunc.__name__
+    function = _UFUNCS.get(name) or next(
+        (getattr(module, name) for module in _MODULES if hasattr(module, name)), None
+    )
+    if method != "__call__" or function is None:
         return NotImplemented
+    if options:
+        raise TypeError(f"np.{name} of tensors takes no {', '.join(options)}; use symflow.numpy")
     return function(*inputs)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 
+from symflow.core.add import constant
 from symflow.core.apply import apply
 from symflow.core.convert import as_tensor
 from symflow.core.dims import Dim, Shape, as_dim, is_one, product, same, show_shape, simplify_dim
@@ -41,25 +42,41 @@ def fuse(*sizes: Dim) -> Tensor:
     return apply(FUSE, (), tuple(sizes))
 
 
-def reshape(x: Any, *shape: Any) -> Tensor:
-    """``x`` with the same entries in another shape (``numpy.reshape``, row-major order).
+def reshape(a: Any, shape: Any, order: str = "C") -> Tensor:
+    """``a`` with the same entries in another shape (``numpy.reshape``).
 
     Args:
-        x: a tensor.
-        shape: the new sizes, one of which may be -1.
+        a: a tensor.
+        shape: the new size or sizes, one of which may be -1.
+        order: ``"C"``, the last axis runs fastest, or ``"F"``, the first one does.
 
     Raises:
         ShapeError: when the numbers of entries differ.
+
+    >>> from symflow.core import matrix
+    >>> reshape(matrix("A", "n", 6), (2, -1)).shape
+    (2, 3*n)
     """
-    x = as_tensor(x)
-    given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-    target = _completed(x, tuple(given))
+    x = as_tensor(a)
+    target = _completed(x, tuple(shape) if isinstance(shape, (tuple, list, sp.Tuple)) else (shape,))
     if not same(product(x.shape), product(target)):
         raise ShapeError(
             f"cannot reshape {show_shape(x.shape)} ({product(x.shape)} entries) "
             f"to {show_shape(target)} ({product(target)} entries)"
         )
+    if order not in ("C", "F"):
+        raise ShapeError(f"the order of a reshape is 'C' or 'F', got {order!r}")
+    if product(target) == 0:
+        return constant(sp.S.Zero, target, x.dtype)
+    if order == "F":
+        return _reversed(_regrouped(_reversed(x), target[::-1]))
     return _regrouped(x, target)
+
+
+def _reversed(x: Tensor) -> Tensor:
+    """``x`` with its axes in reverse order."""
+    labels = tuple(range(x.rank))
+    return contract(sp.S.One, (x,), (labels,), labels[::-1], dict(enumerate(x.shape)), x.dtype)
 
 
 def _completed(x: Tensor, shape: tuple[Any, ...]) -> Shape:
@@ -148,9 +165,9 @@ def _regrouped(x: Tensor, target: Shape) -> Tensor:
     return contract(sp.S.One, operands, [first, *subscripts], output, sizes, x.dtype)
 
 
-def ravel(x: Any) -> Tensor:
-    """``x`` as a vector, row-major."""
-    return reshape(x, -1)
+def ravel(a: Any, order: str = "C") -> Tensor:
+    """``a`` as a vector, the last axis running fastest (``order="F"``: the first)."""
+    return reshape(a, -1, order=order)
 
 
 def is_fuse(node: Tensor) -> bool:

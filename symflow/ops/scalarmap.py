@@ -10,6 +10,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
 from symflow.core.apply import apply
 from symflow.core.convert import as_tensor, scalar_kind
@@ -130,6 +131,8 @@ def translate(
 
 
 def _leaf(part: sp.Basic) -> Any:
+    if isinstance(part, Tensor):
+        return part
     if isinstance(part, sp.Symbol):
         return Scalar(part) if scalar_kind(part) is None else part
     if part is sp.true or part is sp.false:
@@ -202,7 +205,7 @@ def from_sympy(value: sp.Basic) -> Tensor:
     Raises:
         DTypeError: for what is no scalar expression.
     """
-    if not isinstance(value, sp.Expr) or getattr(value, "is_Matrix", False):
+    if not isinstance(value, (sp.Expr, Boolean)) or getattr(value, "is_Matrix", False):
         raise DTypeError(
             f"{type(value).__name__} is no scalar expression of SymPy; "
             "declare matrices with sf.matrix"

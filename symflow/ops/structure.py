@@ -13,6 +13,8 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import (
     Dim,
     Shape,
+    is_dim_expression,
+    normalise_axes,
     normalise_axis,
     same,
     same_shape,
@@ -23,8 +25,8 @@ from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError, ShapeError
-from symflow.ops.arithmetic import convert
-from symflow.ops.records import promoted
+from symflow.ops.arithmetic import astype, convert
+from symflow.ops.records import no_out, promoted
 from symflow.ops.reshaping import reshape
 
 Run = tuple[Dim, Dim, int]
@@ -36,7 +38,21 @@ def _whole(run: Run, size: Dim) -> bool:
 
 
 def _slice_shape(operands: Operands, params: Params) -> Shape:
+    shape = operands[0].shape
+    for axis, (run, size) in enumerate(zip(params[0], shape, strict=True)):
+        _check_run(run, size, f"axis {axis} of {show_shape(shape)}")
     return tuple(run[1] for run in params[0])
+
+
+def _check_run(run: Run, size: Dim, where: str) -> None:
+    """Raise where a run is known to leave an axis, as after setting ``n`` to 2 in ``x[2:5]``."""
+    start, length, step = run
+    if length == 0:
+        return
+    for position in (start, start + (length - 1) * step):
+        before, after = sp.sympify(position), sp.sympify(size - 1 - position)
+        if before.is_negative or after.is_negative:
+            raise ShapeError(f"position {position} is out of range for {where}")
 
 
 def _slice_normal(operands: Operands, params: Params) -> Tensor | None:
@@ -55,7 +71,7 @@ def _slice_normal(operands: Operands, params: Params) -> Tensor | None:
 
 def _composed(inner: Run, outer: Run) -> Run:
     start = simplify_dim(sp.sympify(inner[0] + outer[0] * inner[2]))
-    return start, outer[1], inner[2] * outer[2]
+    return _plain_run((start, outer[1], inner[2] * outer[2]))
 
 
 SLICE = Operation(
@@ -73,6 +89,8 @@ SLICE = Operation(
 
 def _place_shape(operands: Operands, params: Params) -> Shape:
     shape: Shape = params[1]
+    for axis, (run, size) in enumerate(zip(params[0], shape, strict=True)):
+        _check_run(run, size, f"axis {axis} of {show_shape(shape)}")
     return shape
 
 
@@ -126,7 +144,15 @@ CONCATENATE = Operation(
 
 def take_runs(x: Tensor, runs: tuple[Run, ...]) -> Tensor:
     """The entries of ``x`` at a run of positions in every axis."""
-    return apply(SLICE, (x,), (runs,))
+    return apply(SLICE, (x,), (tuple(map(_plain_run, runs)),))
+
+
+def _plain_run(run: Run) -> Run:
+    """Runs of one or no entries have no direction, those of none no place."""
+    start, size, step = run
+    if size == 0:
+        return 0, 0, 1
+    return (start, size, 1) if size == 1 else (start, size, step)
 
 
 def place(x: Tensor, runs: tuple[Run, ...], shape: Shape) -> Tensor:
@@ -134,13 +160,17 @@ def place(x: Tensor, runs: tuple[Run, ...], shape: Shape) -> Tensor:
     return apply(PLACE, (x,), (tuple(runs), tuple(shape)))
 
 
-def concatenate(arrays: Any, axis: int | None = 0) -> Tensor:
-    """Tensors joined along an axis (``numpy.concatenate``).
+def concatenate(arrays: Any, axis: int | None = 0, dtype: Any = None) -> Tensor:
+    """Tensors joined along an axis, or as vectors for ``axis=None`` (``numpy.concatenate``).
 
     Raises:
         ShapeError: when the other axes differ, naming the operand.
+
+    >>> from symflow.core import vector
+    >>> concatenate([vector("x", "n"), vector("y", 2)]).shape
+    (n + 2,)
     """
-    nodes = convert(tuple(arrays))
+    nodes = _several(arrays, dtype)
     if axis is None:
         nodes = [reshape(node, -1) for node in nodes]
         axis = 0
@@ -150,9 +180,17 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Tensor:
     return apply(CONCATENATE, tuple(nodes), (normalise_axis(axis, nodes[0].rank),))
 
 
-def stack(arrays: Any, axis: int = 0) -> Tensor:
-    """Tensors of one shape joined along a new axis (``numpy.stack``)."""
+def _several(arrays: Any, dtype: Any) -> list[Tensor]:
     nodes = convert(tuple(arrays))
+    if not nodes:
+        raise ShapeError("at least one tensor is needed to join")
+    return nodes if dtype is None else [astype(node, dtype) for node in nodes]
+
+
+def stack(arrays: Any, axis: int = 0, out: None = None, dtype: Any = None) -> Tensor:
+    """Tensors of one shape joined along a new axis (``numpy.stack``)."""
+    no_out(out)
+    nodes = _several(arrays, dtype)
     for number, node in enumerate(nodes):
         if not same_shape(node.shape, nodes[0].shape):
             raise ShapeError(
@@ -163,6 +201,18 @@ def stack(arrays: Any, axis: int = 0) -> Tensor:
     shape = nodes[0].shape
     wide = (*shape[:place_], 1, *shape[place_:])
     return concatenate([reshape(node, wide) for node in nodes], place_)
+
+
+def hstack(tup: Any, dtype: Any = None) -> Tensor:
+    """Tensors joined along axis 1, vectors along axis 0 (``numpy.hstack``)."""
+    nodes = [node if node.shape else reshape(node, 1) for node in _several(tup, dtype)]
+    return concatenate(nodes, 0 if nodes[0].rank == 1 else 1)
+
+
+def vstack(tup: Any, dtype: Any = None) -> Tensor:
+    """Tensors joined along axis 0, vectors as rows (``numpy.vstack``)."""
+    nodes = _several(tup, dtype)
+    return concatenate([n if n.rank > 1 else reshape(n, (1, *(n.shape or (1,)))) for n in nodes])
 
 
 def getitem(x: Any, index: Any) -> Tensor:
@@ -206,12 +256,12 @@ def _expanded(index: tuple[Any, ...], node: Tensor) -> list[Any]:
     entries: list[Any] = []
     for entry in index:
         entries.extend(fill if entry is Ellipsis else [entry])
-    return entries if Ellipsis in index else entries + fill
+    return entries if any(entry is Ellipsis for entry in index) else entries + fill
 
 
 def _one(entry: Any, size: Dim, axis: int) -> Run:
-    if isinstance(entry, sp.Expr) and not isinstance(entry, Tensor) and entry.is_integer:
-        return simplify_dim(entry), 1, 1
+    if isinstance(entry, sp.Expr) and not isinstance(entry, Tensor) and not entry.is_number:
+        return _symbolic_position(entry, size, f"index {entry} of axis {axis}"), 1, 1
     if isinstance(entry, (bool, Tensor)) or not hasattr(entry, "__index__"):
         raise ShapeError(
             f"axis {axis} is indexed by {entry!r:.60}; basic indexing takes integers, slices, "
@@ -237,34 +287,52 @@ def _run_of_slice(entry: slice, size: Dim) -> Run:
 
 def _symbolic_run(entry: slice, size: Dim, step: int) -> Run:
     """A slice of an axis of symbolic size; bounds are taken to lie inside the axis."""
-
-    def bound(value: Any, default: Dim) -> Dim:
-        if value is None:
-            return default
-        number = simplify_dim(sp.sympify(value))
-        if isinstance(number, int) and number < 0:
-            return simplify_dim(size + number)
-        return number
-
     if step < 0:
         if entry.start is not None or entry.stop is not None:
             raise ShapeError("a negative step over a symbolic size takes no bounds: x[::-1]")
         count = sp.ceiling(sp.sympify(size) / -step) if step != -1 else size
         return simplify_dim(size - 1), simplify_dim(count), step
-    start, stop = bound(entry.start, 0), bound(entry.stop, size)
+    start, stop = _bound(entry.start, 0, size), _bound(entry.stop, size, size)
     length = sp.sympify(stop - start)
     if step != 1:
         length = sp.ceiling(length / step)
-    if length.is_negative:
+    if length.is_nonpositive:
         return 0, 0, 1
     return start, simplify_dim(length), step
 
 
-def flip(x: Any, axis: Any = None) -> Tensor:
-    """``x`` with the order along some or all axes reversed."""
-    node = as_tensor(x)
-    chosen = range(node.rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = {normalise_axis(a, node.rank) for a in chosen}
+def _bound(value: Any, default: Dim, size: Dim) -> Dim:
+    """A bound of a slice, counted from the start of the axis and inside it where that is known."""
+    if value is None:
+        return default
+    if isinstance(value, bool) or (
+        not isinstance(value, sp.Expr) and not hasattr(value, "__index__")
+    ):
+        raise ShapeError(f"a slice takes integers and expressions of dimensions, got {value!r:.60}")
+    position = _symbolic_position(sp.sympify(value), size, f"bound {value} of a slice")
+    return size if sp.sympify(position - size).is_positive else position
+
+
+def _symbolic_position(value: sp.Expr, size: Dim, what: str) -> Dim:
+    """A position counted from the start: ``-1`` is ``size - 1``.
+
+    Raises:
+        ShapeError: for ``-k``, which is the start of the axis where ``k`` is 0 and else counts
+            from its end, and for what is no expression of dimensions.
+    """
+    if isinstance(value, Tensor) or not value.is_integer or not is_dim_expression(value):
+        raise ShapeError(f"{what}: positions are integers or expressions of dimensions")
+    if value.is_negative:
+        return simplify_dim(sp.sympify(size) + value)
+    if value.is_nonpositive and not value.is_zero:
+        raise ShapeError(f"{what}: is it counted from the end? Write {size} - ({-value})")
+    return simplify_dim(value)
+
+
+def flip(m: Any, axis: Any = None) -> Tensor:
+    """``m`` with the order along some or all axes reversed (``numpy.flip``)."""
+    node = as_tensor(m)
+    axes = normalise_axes(axis, node.rank)
     return getitem(
         node, tuple(slice(None, None, -1 if k in axes else None) for k in range(node.rank))
     )

@@ -1,14 +1,27 @@
-"""The functions of ``jax.scipy.special``."""
+"""The functions of ``jax.scipy.special``, whose softmax runs over all axes unless told."""
 
-from symflow.ops.composite import log_softmax as log_softmax
+from typing import Any
+
+from symflow.core import Tensor
+from symflow.ops import composite
 from symflow.ops.composite import logsumexp as logsumexp
 from symflow.ops.composite import sigmoid as expit
-from symflow.ops.composite import softmax as softmax
 from symflow.ops.elementwise import digamma as digamma
 from symflow.ops.elementwise import erf as erf
 from symflow.ops.elementwise import erfc as erfc
 from symflow.ops.elementwise import gammaln as gammaln
 from symflow.ops.elementwise import polygamma as polygamma
+
+
+def softmax(x: Any, axis: Any = None) -> Tensor:
+    """``exp(x)`` scaled to sum 1 over all or some axes."""
+    return composite.softmax(x, axis)
+
+
+def log_softmax(x: Any, axis: Any = None) -> Tensor:
+    """The logarithm of :func:`softmax`."""
+    return composite.log_softmax(x, axis)
+
 
 __all__ = [
     "digamma",
