@@ -203,11 +203,40 @@ def _place(node: Apply, inputs: list[Array], sizes: Sizes) -> Array:
     return result
 
 
+def _mapped(function: sp.Lambda, inputs: list[Array]) -> Array:
+    compute = sp.lambdify(function.variables, function.expr, ["scipy", "numpy"])
+    result: Array = np.broadcast_to(compute(*inputs), inputs[0].shape)
+    return result
+
+
+def _called(closure: Any, output: int, inputs: list[Array]) -> Array:
+    return evaluate(closure.outputs[output], dict(zip(closure.inputs, inputs, strict=True)))
+
+
 def _log_sum_exp(x: Array, axes: Any) -> Any:
     return scipy.special.logsumexp(x, axis=axes) if axes else x
 
 
+def _mapped(node: Apply, inputs: list[Array], sizes: Sizes) -> Any:
+    """A SymPy function, entry by entry, by SymPy's own high-precision numbers."""
+    (function,) = node.params
+
+    def value(*entries: float) -> float:
+        at = dict(zip(function.variables, map(sp.Float, entries), strict=True))
+        return float(function.expr.subs(at).evalf(30))
+
+    return np.vectorize(value, otypes=[float])(*inputs)
+
+
+def _called(node: Apply, inputs: list[Array], sizes: Sizes) -> Any:
+    """A closed function: its body, with the values of the inputs."""
+    closure, output = node.params
+    return evaluate(closure.outputs[output], dict(zip(closure.inputs, inputs, strict=True)), sizes)
+
+
 _OPERATIONS: dict[str, Callable[..., Any]] = {
+    "map": _mapped,
+    "call": _called,
     "cast": lambda node, inputs, sizes: inputs[0].astype(dtype_of(node.params[0])),
     "scalar_power": _scalar_power,
     "fuse": _fuse,
@@ -215,6 +244,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "place": _place,
     "concatenate": lambda node, inputs, sizes: np.concatenate(inputs, axis=node.params[0]),
     "arange": lambda node, inputs, sizes: np.arange(measure(node.params[0], sizes)),
+    "map": lambda node, inputs, sizes: _mapped(node.params[0], inputs),
+    "call": lambda node, inputs, sizes: _called(*node.params, inputs),
     "special.polygamma": lambda node, inputs, sizes: scipy.special.polygamma(
         node.params[0], inputs[0]
     ),
