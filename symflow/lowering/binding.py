@@ -1,0 +1,192 @@
+"""Arguments of a call against the inputs of a program: names, types, sizes."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symflow.core import dtypes
+from symflow.core.dims import Dim, show_shape
+from symflow.errors import DomainError, DTypeError, LoweringError, ShapeError
+from symflow.lowering.precision import accepts
+from symflow.lowering.sizes import SIZE
+from symflow.lowering.writing import Parameter, Written
+
+
+class Binder:
+    """Binds the arguments of calls to the inputs of one program."""
+
+    def __init__(self, written: Written) -> None:
+        self.parameters = written.parameters
+        self.count = len(written.parameters)
+        self._written = written
+        self._places = {parameter.name: k for k, parameter in enumerate(written.parameters)}
+
+    # ------------------------------------------------------------------ names
+
+    def positions(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """All arguments in the order of the inputs.
+
+        Raises:
+            LoweringError: for a missing, unknown or repeated one.
+        """
+        names = [parameter.name for parameter in self.parameters]
+        if len(args) > self.count:
+            raise LoweringError(
+                f"the program takes {self.count} arguments ({', '.join(names)}), got {len(args)}"
+            )
+        bound = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name not in self._places:
+                raise LoweringError(self._unknown(name, names))
+            if name in bound:
+                raise LoweringError(f"{name} is given twice, by position and by name")
+            bound[name] = value
+        missing = [name for name in names if name not in bound]
+        if missing:
+            raise LoweringError(
+                f"missing {', '.join(missing)}; the program takes ({', '.join(names)})"
+            )
+        return tuple(bound[name] for name in names)
+
+    def _unknown(self, name: str, names: Sequence[str]) -> str:
+        close = get_close_matches(name, names, 1)
+        hint = f"did you mean {close[0]}?" if close else f"it takes ({', '.join(names)})"
+        return f"the program has no input {name}: {hint}"
+
+    # ------------------------------------------------------------------ arrays
+
+    def checked(
+        self, args: Sequence[Any]
+    ) -> tuple[tuple[Any, ...], tuple[tuple[int, str], ...], bool]:
+        """The arguments as arrays of the right sizes.
+
+        Returns:
+            The arrays; the casts (place and data type) that they need; and whether some are
+            sizes, which are no arrays.
+        """
+        arrays = []
+        casts = []
+        for place, (value, parameter) in enumerate(zip(args, self.parameters, strict=True)):
+            if parameter.shape is None:
+                arrays.append(_size(value, parameter))
+                continue
+            array = _array(value, parameter)
+            if str(array.dtype) != parameter.dtype:
+                casts.append((place, parameter.dtype))
+            arrays.append(array)
+        self._check_sizes(arrays)
+        static = any(parameter.shape is None for parameter in self.parameters)
+        return tuple(arrays), tuple(casts), static
+
+    # ------------------------------------------------------------------ sizes
+
+    def _check_sizes(self, arrays: Sequence[Any]) -> None:
+        for array, parameter in zip(arrays, self.parameters, strict=True):
+            if parameter.shape is not None and len(parameter.shape) != array.ndim:
+                raise ShapeError(
+                    f"{parameter.name} has shape {array.shape}, expected "
+                    f"{show_shape(parameter.shape)}: rank {array.ndim} instead of "
+                    f"{len(parameter.shape)}"
+                )
+        sizes, origin = self._read(arrays)
+        for array, parameter in zip(arrays, self.parameters, strict=True):
+            for axis, size in enumerate(parameter.shape or ()):
+                self._check_axis(parameter, array.shape, axis, size, sizes, origin)
+        self._check_bounds(sizes)
+
+    def _read(self, arrays: Sequence[Any]) -> tuple[dict[sp.Symbol, int], dict[sp.Symbol, str]]:
+        """The dimensions, and where each was fixed."""
+        sizes: dict[sp.Symbol, int] = {}
+        origin: dict[sp.Symbol, str] = {}
+        for value, parameter in zip(arrays, self.parameters, strict=True):
+            if parameter.symbol is not None:
+                sizes[parameter.symbol] = value
+                origin[parameter.symbol] = f"the argument {parameter.name}"
+        for source in self._written.sizes:
+            length = arrays[source.position].shape[source.axis]
+            name = self.parameters[source.position].name
+            found = source.formula.subs({SIZE: length} | sizes)
+            if not found.is_Integer or found < 0:
+                shape = self.parameters[source.position].shape
+                assert shape is not None
+                raise ShapeError(
+                    f"{name} has size {length} in axis {source.axis}, expected "
+                    f"{shape[source.axis]}: {source.symbol} would be {found}"
+                )
+            sizes[source.symbol] = int(found)
+            origin[source.symbol] = f"axis {source.axis} of {name}"
+        return sizes, origin
+
+    def _check_axis(
+        self,
+        parameter: Parameter,
+        shape: tuple[int, ...],
+        axis: int,
+        size: Dim,
+        sizes: Mapping[sp.Symbol, int],
+        origin: Mapping[sp.Symbol, str],
+    ) -> None:
+        expected = _evaluated(size, sizes)
+        if expected is None or expected == shape[axis]:
+            return
+        assert parameter.shape is not None
+        message = (
+            f"{parameter.name} has shape {shape}, expected {show_shape(parameter.shape)}: "
+            f"axis {axis} has size {shape[axis]}, "
+        )
+        if isinstance(size, int):
+            raise ShapeError(f"{message}not {size}")
+        fixed = ", ".join(
+            f"{symbol} is {sizes[symbol]} by {origin[symbol]}"
+            for symbol in sorted(size.free_symbols, key=str)
+        )
+        what = "" if isinstance(size, sp.Symbol) else f"{size} = {expected} where "
+        raise ShapeError(f"{message}but {what}{fixed}")
+
+    def _check_bounds(self, sizes: Mapping[sp.Symbol, int]) -> None:
+        for bound in self._written.bounds:
+            value = _evaluated(bound, sizes)
+            if value is not None and value < 0:
+                known = ", ".join(f"{s} = {sizes[s]}" for s in sorted(bound.free_symbols, key=str))
+                raise ShapeError(f"the program needs {bound} >= 0, it is {value} for {known}")
+        for symbol in self._written.divisors:
+            if sizes.get(symbol) == 0:
+                raise DomainError(f"the program divides by {symbol}, which is 0")
+
+
+def _evaluated(size: Dim, sizes: Mapping[sp.Symbol, int]) -> int | None:
+    """A size as a number; None where a dimension in it is not known."""
+    if isinstance(size, int):
+        return size
+    if not size.free_symbols <= set(sizes):
+        return None
+    return int(sp.floor(size.subs(sizes)))
+
+
+def _size(value: Any, parameter: Parameter) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise DTypeError(f"{parameter.name} is a size: a plain integer, got {type(value).__name__}")
+    number = int(value.__index__())
+    if number < 0:
+        raise ShapeError(f"{parameter.name} is a size and must not be negative, got {number}")
+    return number
+
+
+def _array(value: Any, parameter: Parameter) -> Any:
+    """The value as an array whose type the variable takes."""
+    array = value if hasattr(value, "shape") and hasattr(value, "dtype") else np.asarray(value)
+    try:
+        given = dtypes.canonical(array.dtype)
+    except DTypeError:
+        raise DTypeError(
+            f"{parameter.name} takes {parameter.dtype}, got an array of {array.dtype}"
+        ) from None
+    if not accepts(parameter.dtype, given):
+        raise DTypeError(
+            f"{parameter.name} takes {parameter.dtype}, got {array.dtype}: cast it where that is "
+            "meant, as with .astype"
+        )
+    return array

@@ -1,0 +1,287 @@
+"""Two factors of a contraction as one operation of NumPy: ``a @ b``, ``a * b``, ``einsum`` ...
+
+A factor is a value with a label for each axis.  Labels that both hold and that are not kept are
+summed.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from symflow.core import dtypes
+from symflow.core.dims import Dim
+from symflow.lowering.forms import Slot, arranged, broadcast_shape, dropped, transposed
+from symflow.lowering.values import Builder, Value, axis_tree
+from symflow.notation.tree import Binary, Call, Text, Tree
+
+_LETTERS = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """A factor of a contraction.
+
+    Attributes:
+        value: its entries.
+        labels: the label of each axis; None for an axis of size 1 to drop.
+        divisor: whether the contraction divides by it.
+    """
+
+    value: Value
+    labels: tuple[Slot, ...]
+    divisor: bool = False
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The labels of its axes, without those to drop."""
+        return tuple(label for label in self.labels if label is not None)
+
+
+def tidy(builder: Builder, factor: Factor) -> Factor:
+    """The factor without axes to drop."""
+    if None not in factor.labels:
+        return factor
+    value = dropped(builder, factor.value, factor.labels)
+    return replace(factor, value=value, labels=factor.kept)
+
+
+def inverted(builder: Builder, factor: Factor) -> Factor:
+    """A divisor as the factor that it stands for."""
+    if not factor.divisor:
+        return factor
+    one = builder.literal(sp.S.One, factor.value.dtype)
+    value = builder.make(
+        lambda x: Binary("/", one, x), (factor.value,), factor.value.shape, factor.value.dtype
+    )
+    return Factor(value, factor.labels)
+
+
+def summed(builder: Builder, factor: Factor, keep: Collection[int]) -> Factor:
+    """The factor with its repeated labels made one and all labels but those to keep summed."""
+    labels = factor.kept
+    if len(set(labels)) == len(labels) and all(label in keep for label in labels):
+        return factor
+    factor = tidy(builder, inverted(builder, factor))
+    while len(set(factor.labels)) < len(factor.labels):
+        factor = _diagonal(builder, factor, keep)
+    axes = [k for k, label in enumerate(factor.labels) if label not in keep]
+    if not axes:
+        return factor
+    rest = tuple(label for label in factor.labels if label in keep)
+    return Factor(reduced(builder, "sum", factor.value, axes), rest)
+
+
+def reduced(builder: Builder, name: str, value: Value, axes: Sequence[int]) -> Value:
+    """A reduction over some axes, in the value's own data type."""
+    shape = tuple(size for k, size in enumerate(value.shape) if k not in axes)
+    keywords: dict[str, Tree] = {}
+    if shape:
+        keywords["axis"] = axis_tree(axes)
+    if name in ("sum", "prod") and dtypes.kind(value.dtype) == "int":
+        keywords["dtype"] = builder.dtype_tree(value.dtype)
+    return builder.call(name, (value,), shape, value.dtype, **keywords)
+
+
+def _diagonal(builder: Builder, factor: Factor, keep: Collection[int]) -> Factor:
+    labels = list(factor.labels)
+    label = next(label for label in labels if labels.count(label) > 1)
+    first = labels.index(label)
+    second = labels.index(label, first + 1)
+    rest = [k for k in range(len(labels)) if k not in (first, second)]
+    shape = tuple(factor.value.shape[k] for k in rest)
+    keywords: dict[str, Tree] = {}
+    if (first, second) != (0, 1):
+        keywords = {"axis1": axis_tree([first]), "axis2": axis_tree([second])}
+    names = tuple(labels[k] for k in rest)
+    if label not in keep and labels.count(label) == 2:
+        if dtypes.kind(factor.value.dtype) == "int":
+            keywords["dtype"] = builder.dtype_tree(factor.value.dtype)
+        value = builder.call("trace", (factor.value,), shape, factor.value.dtype, **keywords)
+        return Factor(value, names)
+    shape = (*shape, factor.value.shape[first])
+    value = builder.call("diagonal", (factor.value,), shape, factor.value.dtype, **keywords)
+    return Factor(value, (*names, label))
+
+
+def combined(
+    builder: Builder, x: Factor, y: Factor, keep: Collection[int], want: Sequence[int]
+) -> Factor:
+    """The product of two factors, the labels that are not kept summed.
+
+    Args:
+        builder: makes the values.
+        x: a factor all of whose labels are kept or held by ``y``.
+        y: likewise.
+        keep: labels that are not summed.
+        want: the order of labels that the result should have, where it costs nothing.
+    """
+    inner = [label for label in x.kept if label in y.kept and label not in keep]
+    if not inner:
+        return _product(builder, x, y, want)
+    if set(x.kept) == set(y.kept):
+        return _summed_product(builder, x, y, inner, want)
+    x, y = tidy(builder, inverted(builder, x)), tidy(builder, inverted(builder, y))
+    result = _matrix_product(builder, x, y, keep, inner, want)
+    return _einsum(builder, x, y, keep, want) if result is None else result
+
+
+def _product(builder: Builder, x: Factor, y: Factor, want: Sequence[int]) -> Factor:
+    """The product entry by entry, with broadcasting; a quotient where one is a divisor."""
+    order = _merged(x, y, want)
+    if x.divisor and not y.divisor:
+        x, y = y, x
+    if not (x.divisor or y.divisor) and _is_outer(x, y, order):
+        shape = (x.value.shape[0], y.value.shape[0])
+        return Factor(builder.call("outer", (x.value, y.value), shape, x.value.dtype), order)
+    operator = "/" if y.divisor and not x.divisor else "*"
+    left = arranged(builder, x.value, x.labels, order)
+    right = arranged(builder, y.value, y.labels, order)
+    if operator == "*" and _comes_first(right, left):
+        left, right = right, left
+    value = builder.make(
+        lambda a, b: Binary(operator, a, b),
+        (left, right),
+        broadcast_shape(left.shape, right.shape),
+        left.dtype,
+    )
+    labels: tuple[Slot, ...] = (*(None,) * (value.rank - len(order)), *order)
+    return Factor(value, labels, divisor=x.divisor and y.divisor)
+
+
+def _comes_first(x: Value, y: Value) -> bool:
+    """Whether ``x * y`` reads better than ``y * x``: scalars first, then in order of making."""
+    return (x.rank > 0, x.number) < (y.rank > 0, y.number)
+
+
+def _is_outer(x: Factor, y: Factor, order: Sequence[int]) -> bool:
+    return len(order) == 2 and (x.labels, y.labels) == ((order[0],), (order[1],))
+
+
+def _merged(x: Factor, y: Factor, want: Sequence[int]) -> tuple[int, ...]:
+    """An order of all labels of two factors: the wanted one, or that of the larger factor."""
+    have = {*x.kept, *y.kept}
+    if have <= set(want):
+        return tuple(label for label in want if label in have)
+    large, small = (x, y) if len(x.kept) >= len(y.kept) else (y, x)
+    return (*large.kept, *(label for label in small.kept if label not in large.kept))
+
+
+def _summed_product(
+    builder: Builder, x: Factor, y: Factor, inner: list[int], want: Sequence[int]
+) -> Factor:
+    """``sum(x * y, axis)`` of two factors with the same labels."""
+    if len(x.labels) == len(y.labels) == 1 and not (x.divisor or y.divisor):
+        first, second = (x, y) if x.value.number <= y.value.number else (y, x)
+        value = builder.make(
+            lambda a, b: Binary("@", a, b), (first.value, second.value), (), x.value.dtype
+        )
+        return Factor(value, ())
+    product = _product(builder, x, y, want)
+    return summed(builder, product, [label for label in x.kept if label not in inner])
+
+
+def _matrix_product(
+    builder: Builder,
+    x: Factor,
+    y: Factor,
+    keep: Collection[int],
+    inner: list[int],
+    want: Sequence[int],
+) -> Factor | None:
+    """``x @ y`` of vectors, matrices and stacks of them, transposed as needed."""
+    batch = [label for label in x.kept if label in y.kept and label in keep]
+    if len(inner) != 1:
+        return None
+    if batch:
+        return _stacked_product(builder, x, y, batch, inner[0], want)
+    if len(x.labels) > 2 or len(y.labels) > 2:
+        return None
+    outer = [_free(x, inner[0]), _free(y, inner[0])]
+    swap = _transposes(x, y, inner[0], want) > _transposes(y, x, inner[0], want)
+    if swap:
+        x, y, outer = y, x, outer[::-1]
+    left = _oriented(builder, x, inner[0], last=True)
+    right = _oriented(builder, y, inner[0], last=False)
+    labels = tuple(label for label in outer if label is not None)
+    sizes = _sizes(x, y)
+    value = builder.make(
+        lambda a, b: Binary("@", a, b),
+        (left, right),
+        tuple(sizes[label] for label in labels),
+        x.value.dtype,
+    )
+    return Factor(value, labels)
+
+
+def _free(factor: Factor, inner: int) -> int | None:
+    return next((label for label in factor.kept if label != inner), None)
+
+
+def _transposes(x: Factor, y: Factor, inner: int, want: Sequence[int]) -> tuple[int, int]:
+    """How many transposes ``x @ y`` needs, and whether the order of making is kept."""
+    count = (len(x.labels) == 2 and x.labels[0] == inner) + (
+        len(y.labels) == 2 and y.labels[1] == inner
+    )
+    left, right = _free(x, inner), _free(y, inner)
+    if left in want and right in want and want.index(left) > want.index(right):
+        count += 1
+    return count, int(x.value.number > y.value.number)
+
+
+def _oriented(builder: Builder, factor: Factor, inner: int, *, last: bool) -> Value:
+    """A vector, or a matrix with the summed label where ``@`` sums it."""
+    if len(factor.labels) == 2 and (factor.labels[1] == inner) != last:
+        return transposed(builder, factor.value, (1, 0))
+    return factor.value
+
+
+def _stacked_product(
+    builder: Builder, x: Factor, y: Factor, batch: list[int], inner: int, want: Sequence[int]
+) -> Factor | None:
+    """``x @ y`` of stacks of matrices whose leading axes agree, where no axis has to move."""
+    count = len(batch)
+    for left, right in ((x, y), (y, x)):
+        stacks = left.labels[:count] == tuple(batch) == right.labels[:count]
+        if not stacks or len(left.labels) != count + 2 or len(right.labels) != count + 2:
+            continue
+        if left.labels[-1] == inner == right.labels[-2]:
+            labels = (*batch, left.labels[-2], right.labels[-1])
+            sizes = _sizes(x, y)
+            shape = tuple(sizes[label] for label in labels)
+            value = builder.make(
+                lambda a, b: Binary("@", a, b), (left.value, right.value), shape, x.value.dtype
+            )
+            return Factor(value, labels)
+    return None
+
+
+def _sizes(*factors: Factor) -> dict[Slot, Dim]:
+    return {
+        label: size
+        for factor in factors
+        for label, size in zip(factor.labels, factor.value.shape, strict=True)
+    }
+
+
+def _einsum(
+    builder: Builder, x: Factor, y: Factor, keep: Collection[int], want: Sequence[int]
+) -> Factor:
+    """The general case, by ``einsum``."""
+    if y.value.number < x.value.number:
+        x, y = y, x
+    order = tuple(label for label in _merged(x, y, want) if label in keep)
+    letters: dict[Slot, str] = {}
+    for label in (*x.labels, *y.labels):
+        letters.setdefault(label, _LETTERS[len(letters)])
+    words = ["".join(letters[label] for label in group) for group in (x.labels, y.labels, order)]
+    text = Text(f"{words[0]},{words[1]}->{words[2]}")
+    sizes = _sizes(x, y)
+    name = f"{builder.xp}.einsum"
+    value = builder.make(
+        lambda a, b: Call(name, (text, a, b)),
+        (x.value, y.value),
+        tuple(sizes[label] for label in order),
+        x.value.dtype,
+    )
+    return Factor(value, order)

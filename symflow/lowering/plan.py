@@ -1,0 +1,212 @@
+"""From a graph to the values of a program: every node once, operands first."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable
+from symflow.core.dims import Dim
+from symflow.core.walk import postorder
+from symflow.errors import LoweringError
+from symflow.lowering import operations, structure, sums
+from symflow.lowering.forms import Form, dense, whole
+from symflow.lowering.naming import Names
+from symflow.lowering.network import Network, dense_fuse
+from symflow.lowering.order import size_hints
+from symflow.lowering.precision import concrete
+from symflow.lowering.solving import Inverse
+from symflow.lowering.values import Builder, Value
+from symflow.notation.tree import Name, python_text
+from symflow.ops.arithmetic import SCALAR_POWER
+from symflow.ops.facts import facts
+from symflow.ops.linalg import INV
+from symflow.ops.reshaping import is_fuse
+
+_HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
+    "cast": operations.cast,
+    "scalar_power": operations.scalar_power,
+    "slice": structure.taken,
+    "place": structure.placed,
+    "concatenate": structure.joined,
+    "arange": structure.arange,
+    "linalg.solve": operations.solve,
+}
+
+
+class Plan:
+    """The values that compute some expressions.
+
+    Attributes:
+        builder: makes the values.
+        precision: of the abstract data types.
+        constants: the arrays that the program embeds, by name.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        precision: str,
+        identifiers: Mapping[Tensor, str],
+        names: Names,
+        sizes: Mapping[str, int] | None = None,
+    ) -> None:
+        self.builder = builder
+        self.precision = precision
+        self.identifiers = identifiers
+        self.constants: dict[str, tuple[np.ndarray[Any, Any], str]] = {}
+        self._constant_names = names.numbered("C")
+        self._hints: Callable[[Dim], float] = size_hints(sizes)
+        self._forms: dict[Tensor, Form] = {}
+        self._inverse_uses: dict[Tensor, int] = {}
+        for leaf, identifier in identifiers.items():
+            name = Name(identifier)
+            value = builder.make(lambda t=name: t, (), leaf.shape, self.dtype(leaf))
+            self._forms[leaf] = whole(value)
+
+    def dtype(self, node: Tensor) -> str:
+        """The concrete data type of a node."""
+        return concrete(node.dtype, self.precision)
+
+    def lower(self, roots: Sequence[Tensor]) -> list[Value]:
+        """The arrays of some expressions."""
+        order = postorder(roots)
+        self._inverse_uses = _uses_of_inverses(order, roots)
+        self._visit(order)
+        return [dense(self.builder, self._forms[root]) for root in roots]
+
+    def form(self, node: Tensor) -> Form:
+        """The form of a node."""
+        if node not in self._forms:
+            self._visit(postorder([node], stop=self._forms.__contains__))
+        return self._forms[node]
+
+    def _visit(self, order: Iterable[Tensor]) -> None:
+        for node in order:
+            if node not in self._forms:
+                self._forms[node] = self._made(node)
+
+    def _made(self, node: Tensor) -> Form:
+        if isinstance(node, Einsum):
+            return self._contraction(node)
+        if isinstance(node, Add):
+            terms = [(c, self._typed(operand, node)) for c, operand in node.terms]
+            return sums.total(self.builder, terms)
+        if isinstance(node, Constant):
+            return self._constant(node)
+        if isinstance(node, Apply):
+            return self._operation(node)
+        if isinstance(node, (Variable, Scalar)):
+            raise LoweringError(f"{leaf_name(node)} is not among the inputs of the program")
+        raise LoweringError(f"a node of kind {type(node).__name__} has no code")
+
+    def _typed(self, operand: Tensor, node: Tensor) -> Form:
+        """The form of an operand in the data type of the node that uses it."""
+        form, dtype = self.form(operand), self.dtype(node)
+        if form.dtype == dtype:
+            return form
+        value = None if form.value is None else self.builder.cast(form.value, dtype)
+        return Form(value, form.held, form.output, form.shape, dtype, form.coefficient)
+
+    def _constant(self, node: Constant) -> Form:
+        name, dtype = self._constant_names.next(), self.dtype(node)
+        kind = python_text(self.builder.dtype_tree(dtype))
+        self.constants[name] = (node.array.astype(_numpy_type(dtype)), kind)
+        tree = Name(name)
+        return whole(self.builder.make(lambda: tree, (), node.shape, dtype))
+
+    def _operation(self, node: Apply) -> Form:
+        operation = node.operation
+        handler = _HANDLERS.get(operation.name)
+        if handler is not None:
+            return handler(self, node)
+        if is_fuse(node):
+            return whole(dense_fuse(self.builder, node.params, self.dtype(node)))
+        if operations.unfolds(operation, self.builder.backend) or self._has_no_axes(node):
+            assert operation.definition is not None
+            return self.form(operation.definition(*node.operands, *node.params))
+        if operation.elementwise:
+            return operations.elementwise(self, node)
+        if operation.parameters[:1] == ("axis",):
+            return operations.over_axes(self, node)
+        if operation.family == "linalg":
+            return operations.matrix_function(self, node)
+        raise LoweringError(
+            f"operation {operation.name} has no code for backend {self.builder.backend!r}"
+        )
+
+    def _has_no_axes(self, node: Apply) -> bool:
+        named = node.operation.parameters[:1] == ("axis",)
+        return named and not node.params[0] and node.operation.definition is not None
+
+    # ------------------------------------------------------------------ contractions
+
+    def _contraction(self, node: Einsum) -> Form:
+        network = Network(self.builder, node, self.dtype(node), self._hints)
+        for operand, labels in zip(node.operands, node.subscripts, strict=True):
+            if is_fuse(operand):
+                network.add_fuse(labels)
+            elif self._is_solvable(operand, node):
+                network.add_inverse(self._inverse(operand, (labels[0], labels[1])))
+            else:
+                divisor = self._divisor(operand)
+                form = self.form(operand) if divisor is None else divisor
+                network.add_form(form, labels, divisor=divisor is not None)
+        return network.form()
+
+    def _divisor(self, operand: Tensor) -> Form | None:
+        """What a contraction divides by, where an operand is a negative power."""
+        if not isinstance(operand, Apply) or operand.operation is not SCALAR_POWER:
+            return None
+        exponent = operand.params[0]
+        if not (exponent.is_number and exponent.is_real and exponent.is_negative):
+            return None
+        base = self._typed(operand.operands[0], operand)
+        if base.value is None or base.has_diagonal:
+            return None
+        if exponent == -1:
+            return base
+        return operations.raised(self.builder, base, -exponent, self.dtype(operand))
+
+    def _is_solvable(self, operand: Tensor, node: Einsum) -> bool:
+        """Whether an operand is an inverse that nothing needs for itself."""
+        return len(node.operands) > 1 and self._inverse_uses.get(operand, 0) > 0
+
+    def _inverse(self, node: Tensor, labels: tuple[int, int]) -> Inverse:
+        matrix = node.operands[0]
+        return Inverse(
+            matrix=dense(self.builder, self.form(matrix)),
+            labels=labels,
+            facts=facts(matrix),
+            shared=self._inverse_uses[node] > 1,
+            compute=lambda: dense(self.builder, self.form(node)),
+        )
+
+
+def _uses_of_inverses(order: Iterable[Tensor], roots: Sequence[Tensor]) -> dict[Tensor, int]:
+    """How often products use each inverse of a matrix that nothing else uses."""
+    uses: dict[Tensor, int] = {}
+    needed: set[Tensor] = set(roots)
+    for node in order:
+        product = isinstance(node, Einsum) and len(node.operands) > 1
+        for operand in node.operands:
+            if isinstance(operand, Apply) and operand.operation is INV and operand.rank == 2:
+                if product:
+                    uses[operand] = uses.get(operand, 0) + 1
+                else:
+                    needed.add(operand)
+    return {node: count for node, count in uses.items() if node not in needed}
+
+
+def leaf_name(leaf: Tensor) -> str:
+    """The name under which an array is given for a leaf."""
+    if isinstance(leaf, Variable):
+        return leaf.full_name
+    assert isinstance(leaf, Scalar)
+    return str(leaf.symbol.name)
+
+
+def _numpy_type(dtype: str) -> Any:
+    if dtype == "bfloat16":
+        return "float32"  # kept in float32, cast where it is embedded
+    return dtype

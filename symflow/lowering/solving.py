@@ -1,0 +1,143 @@
+"""Inverses that are contracted with something: solved with, by what is known of the matrix."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from symflow.core.dims import Dim, product
+from symflow.lowering.forms import transposed
+from symflow.lowering.pairs import Factor, tidy
+from symflow.lowering.precision import HALF
+from symflow.lowering.values import Builder, Value
+from symflow.notation.tree import Binary, Call, Index, Name, Slice, Tree
+from symflow.notation.tree import Sequence as TupleTree
+
+_WIDEST = 8.0  # columns per row beyond which the inverse itself is cheaper
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inverse:
+    """A factor that is the inverse of a matrix.
+
+    Attributes:
+        matrix: the matrix.
+        labels: of the rows and the columns of the inverse.
+        facts: what is known of the matrix.
+        shared: whether other contractions solve with it too.
+        compute: makes the inverse itself.
+    """
+
+    matrix: Value
+    labels: tuple[int, int]
+    facts: frozenset[str]
+    shared: bool
+    compute: Callable[[], Value]
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """The labels of its axes."""
+        return self.labels
+
+    def computed(self, builder: Builder) -> Factor:
+        """The inverse itself."""
+        return Factor(self.compute(), self.labels)
+
+
+def solved(
+    builder: Builder,
+    inverse: Inverse,
+    right: Factor,
+    keep: Collection[int],
+    hints: Callable[[Dim], float],
+) -> Factor | None:
+    """``inv(A)`` contracted with ``right`` as the solution of a linear system, where it is one."""
+    rows, columns = inverse.labels
+    met = [label for label in inverse.labels if label in right.kept]
+    if len(met) != 1 or met[0] in keep:
+        return None
+    right = tidy(builder, right)
+    rest = tuple(label for label in right.kept if label != met[0])
+    others = [k for k, label in enumerate(right.labels) if label != met[0]]
+    wide = tuple(right.value.shape[k] for k in others)
+    if _entries(wide, hints) > _WIDEST * hints(inverse.matrix.shape[0]):
+        return None
+    value = transposed(builder, right.value, [right.labels.index(met[0]), *others])
+    size = inverse.matrix.shape[0]
+    if len(rest) > 1:
+        value = builder.reshape(value, (size, product(wide)))
+    result = solve(builder, inverse, value, flipped=met[0] == rows)
+    if len(rest) > 1:
+        result = builder.reshape(result, (size, *wide))
+    return Factor(result, (rows if met[0] == columns else columns, *rest))
+
+
+def _entries(sizes: tuple[Dim, ...], hints: Callable[[Dim], float]) -> float:
+    total = 1.0
+    for size in sizes:
+        total *= hints(size)
+    return total
+
+
+def solve(builder: Builder, inverse: Inverse, right: Value, *, flipped: bool) -> Value:
+    """The solution ``x`` of ``A @ x = right``, or of ``A.T @ x = right`` where flipped."""
+    dtype = right.dtype
+    working = "float32" if dtype in HALF else dtype
+    matrix, right = builder.cast(inverse.matrix, working), builder.cast(right, working)
+    return builder.cast(_solution(builder, inverse, matrix, right, flipped=flipped), dtype)
+
+
+def _solution(
+    builder: Builder, inverse: Inverse, matrix: Value, right: Value, *, flipped: bool
+) -> Value:
+    facts = inverse.facts
+    if "diagonal" in facts:
+        return _divided(builder, matrix, right)
+    module = "jax.scipy.linalg" if builder.backend == "jax" else "scipy.linalg"
+    if "positive_definite" in facts:
+        factor = cholesky(builder, matrix)
+        return _call(builder, f"{module}.cho_solve", _with_flag, factor, right)
+    for name, lower in (("lower_triangular", True), ("upper_triangular", False)):
+        if name in facts:
+            keywords: dict[str, Tree] = {"lower": Name(str(lower))}
+            if flipped:
+                keywords["trans"] = Name("1")
+            path = f"{module}.solve_triangular"
+            return builder.call(path, (matrix, right), right.shape, right.dtype, **keywords)
+    if inverse.shared:
+        factor = builder.call(f"{module}.lu_factor", (matrix,), (), "tuple")
+        keywords = {"trans": Name("1")} if flipped else {}
+        return builder.call(
+            f"{module}.lu_solve", (factor, right), right.shape, right.dtype, **keywords
+        )
+    if flipped:
+        matrix = transposed(builder, matrix, (1, 0))
+    return builder.call("linalg.solve", (matrix, right), right.shape, right.dtype)
+
+
+def cholesky(builder: Builder, matrix: Value) -> Value:
+    """The lower triangular factor of a positive definite matrix."""
+    return builder.call("linalg.cholesky", (matrix,), matrix.shape, matrix.dtype)
+
+
+def _with_flag(function: str, factor: Tree, right: Tree) -> Tree:
+    return Call(function, (TupleTree((factor, Name("True"))), right))
+
+
+def _call(
+    builder: Builder, function: str, write: Callable[..., Tree], factor: Value, right: Value
+) -> Value:
+    return builder.make(
+        lambda a, b: write(function, a, b), (factor, right), right.shape, right.dtype
+    )
+
+
+def _divided(builder: Builder, matrix: Value, right: Value) -> Value:
+    """A diagonal system."""
+    diagonal = builder.call("diagonal", (matrix,), matrix.shape[:1], matrix.dtype)
+    keys = (Slice(), Name("None"))
+    if right.rank == 1:
+        return builder.make(
+            lambda d, b: Binary("/", b, d), (diagonal, right), right.shape, right.dtype
+        )
+    return builder.make(
+        lambda d, b: Binary("/", b, Index(d, keys)), (diagonal, right), right.shape, right.dtype
+    )

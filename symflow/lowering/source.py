@@ -1,0 +1,222 @@
+"""The text of a program: a short module that a person can read, and that runs without symflow."""
+
+import base64
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symflow.lowering.scalars import ScalarWriter
+from symflow.lowering.sizes import SIZE, Source
+from symflow.lowering.values import Builder, Value
+from symflow.notation.tree import Name, Tree, nodes_of, python_text
+
+_WIDEST = 64  # characters of an expression before its parts get names
+_LISTED = 24  # entries of a constant before it is packed
+_LINE = 96
+_IMPORTS = (
+    ("math", "import math"),
+    (r"jax\.(?!scipy\b)\w+", "import jax"),
+    ("jnp", "import jax.numpy as jnp"),
+    ("np", "import numpy as np"),
+    (r"jax\.scipy\.linalg", "import jax.scipy.linalg"),
+    (r"jax\.scipy\.special", "import jax.scipy.special"),
+    (r"scipy\.linalg", "import scipy.linalg"),
+    (r"scipy\.special", "import scipy.special"),
+)
+_PLACED = '''
+def placed(zeros, index, values):
+    """Write values into zeros."""
+    zeros[index] = values
+    return zeros
+'''
+
+
+class Lines:
+    """The statements of a program: values used once stand where they are used."""
+
+    def __init__(self, temporaries: Iterable[str]) -> None:
+        self._names = iter(temporaries)
+        self._trees: dict[Value, Tree] = {}
+        self._pending: set[Value] = set()
+        self.statements: list[tuple[str, Tree, Value]] = []
+
+    def write(self, outputs: Sequence[Value]) -> list[Tree]:
+        """Write what the outputs need, and give them as trees."""
+        live, uses = _liveness(outputs)
+        for value in live:
+            tree = self._written(value)
+            self._trees[value] = tree
+            if not value.args:
+                continue
+            if uses[value] == 1:
+                self._pending.add(value)
+            else:
+                self._name(value)
+        return [self._trees[value] for value in outputs]
+
+    def _written(self, value: Value) -> Tree:
+        while True:
+            tree = value.build(*(self._trees[arg] for arg in value.args))
+            if tree.width <= _WIDEST:
+                return tree
+            inline = [arg for arg in value.args if arg in self._pending]
+            if not inline:
+                return tree
+            self._name(max(inline, key=lambda arg: self._trees[arg].width))
+
+    def _name(self, value: Value) -> None:
+        self._pending.discard(value)
+        name = next(self._names)
+        self.statements.append((name, self._trees[value], value))
+        self._trees[value] = Name(name)
+
+
+def _liveness(outputs: Sequence[Value]) -> tuple[list[Value], dict[Value, int]]:
+    """The values that the outputs need, in order, and how often each is used."""
+    uses: dict[Value, int] = {}
+    stack = list(outputs)
+    for value in outputs:
+        uses[value] = uses.get(value, 0) + 1
+    seen: set[Value] = set()
+    while stack:
+        value = stack.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        for arg in value.args:
+            uses[arg] = uses.get(arg, 0) + 1
+            stack.append(arg)
+    return sorted(seen, key=lambda value: value.number), uses
+
+
+def used_sizes(trees: Iterable[Tree], dimensions: Mapping[str, sp.Symbol]) -> set[sp.Symbol]:
+    """The dimensions that some trees name."""
+    return {
+        dimensions[node.text]
+        for tree in trees
+        for node in nodes_of(tree)
+        if isinstance(node, Name) and node.text in dimensions
+    }
+
+
+def size_lines(
+    builder: Builder, wanted: set[sp.Symbol], found: Sequence[Source], parameters: Sequence[str]
+) -> list[str]:
+    """The statements that read dimensions off the inputs."""
+    needed = set(wanted)
+    chosen = []
+    for source in reversed(found):
+        if source.symbol in needed:
+            chosen.append(source)
+            needed |= source.formula.free_symbols - {SIZE}
+    return [_size_line(builder, source, parameters) for source in reversed(chosen)]
+
+
+def _size_line(builder: Builder, source: Source, parameters: Sequence[str]) -> str:
+    names, axis = builder.scalars.names, f"{parameters[source.position]}.shape[{source.axis}]"
+    writer = ScalarWriter(lambda s: axis if s == SIZE else names(s), builder.xp)
+    text = python_text(writer.size(source.formula), exact=True)
+    return f"    {names(source.symbol)} = {text}"
+
+
+def body(lines: Lines, outputs: Sequence[Tree], builder: Builder) -> list[str]:
+    """The statements and the return, with the shape of each value."""
+    text = [
+        f"    {name} = {python_text(tree, exact=True)}{_comment(value, builder)}"
+        for name, tree, value in lines.statements
+    ]
+    results = [python_text(tree, exact=True) for tree in outputs]
+    return [*text, f"    return {', '.join(results)}"]
+
+
+def _comment(value: Value, builder: Builder) -> str:
+    return "" if value.dtype == "tuple" else f"  # {shape_text(value.shape, builder)}"
+
+
+def shape_text(shape: Sequence[Any], builder: Builder) -> str:
+    """A shape with the identifiers of its dimensions."""
+    sizes = [python_text(builder.scalars.size(size)) for size in shape]
+    return "(" + ", ".join(sizes) + ("," if len(sizes) == 1 else "") + ")"
+
+
+def header(inputs: Sequence[tuple[str, str]], outputs: Sequence[str], backend: str) -> str:
+    """The docstring of the module."""
+    lines = [f'"""A program over {"jax.numpy" if backend == "jax" else "numpy"}.', ""]
+    lines += ["Inputs:"] if inputs else []
+    lines += [f"    {name}: {what}" for name, what in inputs]
+    lines += ["Outputs:", *(f"    {what}" for what in outputs), '"""']
+    return "\n".join(lines)
+
+
+def quoted(name: str) -> str:
+    """A name of a user as it may stand in a docstring."""
+    if name.isidentifier() or re.fullmatch(r"[\w.]+", name):
+        return name
+    return ascii(name).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def signature(parameters: Sequence[str]) -> str:
+    """The first line of the function, broken where it is long."""
+    line = f"def program({', '.join(parameters)}):"
+    if len(line) <= _LINE:
+        return line
+    return "\n".join(["def program(", *(f"    {name}," for name in parameters), "):"])
+
+
+def constants_text(constants: Mapping[str, tuple[np.ndarray[Any, Any], str]], xp: str) -> list[str]:
+    """The embedded arrays: short ones as lists, others packed."""
+    return [_constant_text(name, array, kind, xp) for name, (array, kind) in constants.items()]
+
+
+def _constant_text(name: str, array: np.ndarray[Any, Any], kind: str, xp: str) -> str:
+    if array.size <= _LISTED and array.size:
+        numbers = re.sub(r"\b(nan|inf)\b", r"np.\1", repr(array.tolist()))
+        text = f"np.array({numbers}, dtype={kind})"
+        if len(text) <= _LINE - len(name):
+            return f"{name} = {text}"
+    packed = base64.b85encode(zlib.compress(array.tobytes(), 9)).decode()
+    step = _LINE - 10
+    rows = [f'    "{packed[k : k + step]}"' for k in range(0, len(packed), step)]
+    return "\n".join(
+        [
+            f"{name} = np.frombuffer(zlib.decompress(base64.b85decode(",
+            *rows,
+            f')), dtype="{array.dtype.name}").reshape({tuple(array.shape)})'
+            + ("" if xp == "np" else f".astype({kind})"),
+        ]
+    )
+
+
+def imports_text(text: str) -> list[str]:
+    """The imports that a text needs."""
+    found = []
+    for module, line in _IMPORTS:
+        if re.search(rf"(?<![\w.]){module}\.", text):
+            found.append(line)
+    if "b85decode" in text:
+        found = ["import base64", "import zlib", *found]
+    return found
+
+
+def module(parts: Sequence[str], code: str, *, helper: bool) -> str:
+    """The whole module.
+
+    Args:
+        parts: docstring, then constants.
+        code: the function.
+        helper: whether it needs the function ``placed``.
+    """
+    docstring, *constants = parts
+    below = "\n".join(constants)
+    imports = imports_text(below + "\n" + code)
+    blocks = [docstring, "\n".join(imports)]
+    if constants:
+        blocks.append(below)
+    text = "\n\n".join(block for block in blocks if block) + "\n"
+    if helper:
+        text += "\n" + _PLACED
+    return f"{text}\n\n{code}\n"

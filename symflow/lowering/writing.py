@@ -1,0 +1,318 @@
+"""Expressions and inputs in, a written program out: its text and what a call must check."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from symflow.core import Apply, Scalar, Tensor, Variable
+from symflow.core.dims import Dim, Shape
+from symflow.core.walk import postorder
+from symflow.errors import LoweringError
+from symflow.lowering import source as text
+from symflow.lowering.naming import Names
+from symflow.lowering.plan import Plan, leaf_name
+from symflow.lowering.precision import checked_precision, concrete
+from symflow.lowering.sizes import Source, sources
+from symflow.lowering.values import Builder, Value
+
+_LONGEST_CHAIN = 5000
+BACKENDS = ("jax", "numpy")
+Input = Any  # a variable, a Scalar, or the symbol of a scalar or dimension
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An input of a program.
+
+    Attributes:
+        name: the name under which it is given.
+        identifier: its name in the text.
+        shape: its sizes; None for a dimension.
+        dtype: its concrete data type.
+        symbol: the dimension, for one that is given as an input.
+    """
+
+    name: str
+    identifier: str
+    shape: Shape | None
+    dtype: str
+    symbol: sp.Symbol | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A program as text, with what its caller must know.
+
+    Attributes:
+        source: the module.
+        inputs: the nodes and symbols given or found, in order.
+        parameters: the same, described.
+        outputs: shape and concrete data type of each result.
+        sizes: where dimensions are read.
+        bounds: expressions of dimensions that must not be negative.
+        divisors: dimensions that must not be zero.
+        backend: ``"jax"`` or ``"numpy"``.
+        precision: of the abstract data types.
+    """
+
+    source: str
+    inputs: tuple[Input, ...]
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[tuple[Shape, str], ...]
+    sizes: tuple[Source, ...]
+    bounds: tuple[sp.Expr, ...]
+    divisors: tuple[sp.Symbol, ...]
+    backend: str
+    precision: str
+
+
+def write(
+    expressions: Sequence[Tensor],
+    inputs: Sequence[Input] | None = None,
+    *,
+    precision: str = "float32",
+    backend: str = "jax",
+    sizes: Mapping[str, int] | None = None,
+) -> Written:
+    """Write the program of some expressions.
+
+    Args:
+        expressions: what it returns.
+        inputs: variables, scalar symbols and dimensions in the order of its arguments; by
+            default the variables and scalar symbols by name, then the dimensions that no array
+            has.
+        precision: what ``float`` becomes; ``int`` and ``complex`` follow.
+        backend: ``"jax"`` or ``"numpy"``.
+        sizes: typical sizes of dimensions, by name, for the order of contractions.
+
+    Raises:
+        LoweringError: for an unknown backend or precision, inputs that are missing, ambiguous or
+            no leaves, and what the backend cannot do.
+    """
+    if backend not in BACKENDS:
+        raise LoweringError(f"unknown backend {backend!r}; known: {', '.join(BACKENDS)}")
+    checked_precision(precision, backend)
+    order = postorder(expressions)
+    leaves = _leaves(order, inputs)
+    return _Writer(expressions, order, leaves, precision, backend).written(sizes)
+
+
+# ------------------------------------------------------------------------------- inputs
+
+
+@dataclass(frozen=True)
+class _Leaves:
+    given: tuple[Input, ...]
+    tensors: tuple[Tensor | None, ...]  # None where the input is a dimension
+    open: bool  # whether dimensions may be added
+
+
+def _leaves(order: Iterable[Tensor], inputs: Sequence[Input] | None) -> _Leaves:
+    used = [node for node in order if isinstance(node, (Variable, Scalar))]
+    if inputs is None:
+        used.sort(key=lambda leaf: (leaf_name(leaf), leaf.digest))
+        given = tuple(leaf.symbol if isinstance(leaf, Scalar) else leaf for leaf in used)
+        return _Leaves(given, tuple(used), open=True)
+    tensors = [_leaf(item) for item in inputs]
+    missing = sorted(leaf_name(leaf) for leaf in set(used) - set(tensors))
+    if missing:
+        raise LoweringError(f"the expressions need {', '.join(missing)}, not among the inputs")
+    return _Leaves(tuple(inputs), tuple(tensors), open=False)
+
+
+def _leaf(item: Input) -> Tensor | None:
+    if isinstance(item, (Variable, Scalar)):
+        return item
+    if isinstance(item, sp.Symbol):
+        return None if item.is_integer and item.is_nonnegative else Scalar(item)
+    raise LoweringError(
+        f"an input is a variable, a symbol or a dimension, not {type(item).__name__}"
+    )
+
+
+class _Writer:
+    """The names and values of one program."""
+
+    def __init__(
+        self,
+        expressions: Sequence[Tensor],
+        order: Sequence[Tensor],
+        leaves: _Leaves,
+        precision: str,
+        backend: str,
+    ) -> None:
+        self.expressions = expressions
+        self.order = order
+        self.leaves = leaves
+        self.precision = precision
+        self.names = Names()
+        self.parameters = [
+            self._parameter(item, leaf)
+            for item, leaf in zip(leaves.given, leaves.tensors, strict=True)
+        ]
+        self.dimensions = {
+            parameter.symbol: parameter.identifier
+            for parameter in self.parameters
+            if parameter.symbol is not None
+        }
+        for symbol in self._symbols():
+            if symbol not in self.dimensions:
+                self.dimensions[symbol] = self.names.of(symbol.name)
+        self.builder = Builder(backend, self.dimensions.__getitem__)
+
+    def _parameter(self, item: Input, leaf: Tensor | None) -> Parameter:
+        if leaf is None:
+            return Parameter(item.name, self.names.of(item.name), None, "int", item)
+        name = leaf_name(leaf)
+        dtype = concrete(leaf.dtype, self.precision)
+        return Parameter(name, self.names.of(name), leaf.shape, dtype)
+
+    def _symbols(self) -> list[sp.Symbol]:
+        """All dimensions, by name."""
+        found: set[sp.Symbol] = set()
+        tensors = [leaf for leaf in self.leaves.tensors if leaf is not None]
+        for node in (*self.order, *tensors):
+            if not isinstance(node, Scalar):
+                for scalar in node.scalars():
+                    found |= scalar.free_symbols
+        return sorted(found, key=lambda symbol: symbol.name)
+
+    def written(self, sizes: Mapping[str, int] | None) -> Written:
+        identifiers = {
+            leaf: parameter.identifier
+            for leaf, parameter in zip(self.leaves.tensors, self.parameters, strict=True)
+            if leaf is not None
+        }
+        plan = Plan(self.builder, self.precision, identifiers, self.names, sizes)
+        values = plan.lower(self.expressions)
+        self._check_depth(values)
+        lines = text.Lines(self.names.numbered("t"))
+        outputs = lines.write(values)
+        by_name = {name: symbol for symbol, name in self.dimensions.items()}
+        used = text.used_sizes([tree for _, tree, _ in lines.statements], by_name)
+        used |= text.used_sizes(outputs, by_name)
+        found = self._sources(used)
+        parameters = [parameter.identifier for parameter in self.parameters]
+        code = [
+            text.signature(parameters),
+            *text.size_lines(self.builder, used, found, parameters),
+            *text.body(lines, outputs, self.builder),
+        ]
+        results = tuple((value.shape, value.dtype) for value in values)
+        return Written(
+            source=self._module(plan, "\n".join(code), results),
+            inputs=tuple(self._inputs()),
+            parameters=tuple(self.parameters),
+            outputs=results,
+            sizes=tuple(found),
+            bounds=tuple(bounds(self.order)),
+            divisors=tuple(sorted(divisors(self.order), key=lambda symbol: symbol.name)),
+            backend=self.builder.backend,
+            precision=self.precision,
+        )
+
+    def _inputs(self) -> list[Input]:
+        extra = [parameter.symbol for parameter in self.parameters[len(self.leaves.given) :]]
+        return [*self.leaves.given, *extra]
+
+    def _check_depth(self, values: Sequence[Value]) -> None:
+        depth = max((value.depth for value in values), default=0)
+        if self.builder.backend == "jax" and depth > _LONGEST_CHAIN:
+            raise LoweringError(
+                f"a serial chain of {depth} operations is longer than XLA compiles "
+                f"({_LONGEST_CHAIN}): use backend='numpy', or write it over arrays"
+            )
+
+    def _sources(self, used: set[sp.Symbol]) -> list[Source]:
+        """Where dimensions are read; those that no array has become inputs."""
+        known = [parameter.symbol for parameter in self.parameters if parameter.symbol is not None]
+        found = sources([parameter.shape for parameter in self.parameters], known)
+        missing = used - set(known) - {source.symbol for source in found}
+        if not missing:
+            return found
+        names = ", ".join(sorted(symbol.name for symbol in missing))
+        if not self.leaves.open:
+            raise LoweringError(f"no input has the size {names}: add it to the inputs")
+        for symbol in sorted(missing, key=lambda s: s.name):
+            identifier = self.dimensions[symbol]
+            self.parameters.append(Parameter(symbol.name, identifier, None, "int", symbol))
+        return sources([p.shape for p in self.parameters], [*known, *missing])
+
+    def _module(self, plan: Plan, code: str, results: Sequence[tuple[Shape, str]]) -> str:
+        self._check_names()
+        described = [
+            (text.quoted(p.name), self._described(p.shape, p.dtype)) for p in self.parameters
+        ]
+        docstring = text.header(
+            described, [self._described(*result) for result in results], self.builder.backend
+        )
+        constants = text.constants_text(plan.constants, self.builder.xp)
+        helper = self.builder.backend == "numpy" and " placed(" in f" {code}"
+        return text.module([docstring, *constants], code, helper=helper)
+
+    def _described(self, shape: Shape | None, dtype: str) -> str:
+        if shape is None:
+            return "a size"
+        return f"{dtype} {text.shape_text(shape, self.builder)}"
+
+    def _check_names(self) -> None:
+        names = [parameter.name for parameter in self.parameters]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise LoweringError(
+                f"two inputs have the name {twice[0]!r}: rename one, or give it another scope"
+            )
+
+
+# ------------------------------------------------------------------------------- checks
+
+
+def bounds(order: Iterable[Tensor]) -> list[sp.Expr]:
+    """Expressions of dimensions that a program needs to be 0 or more, each once."""
+    found: dict[sp.Expr, None] = {}
+    for node in order:
+        for size in node.shape:
+            _note(found, size)
+        if isinstance(node, Apply) and node.operation.name in ("slice", "place"):
+            wide = node.operands[0].shape if node.operation.name == "slice" else node.params[1]
+            for run, size in zip(node.params[0], wide, strict=True):
+                _note_run(found, run, size)
+    return list(found)
+
+
+def _note(found: dict[sp.Expr, None], size: Dim) -> None:
+    if not isinstance(size, (int, sp.Symbol)) and not (size.is_nonnegative and size.is_integer):
+        found[size] = None
+
+
+def _note_run(found: dict[sp.Expr, None], run: tuple[Dim, Dim, int], size: Dim) -> None:
+    """First and last position must lie in the axis, where there are any."""
+    start, count, step = run
+    if isinstance(count, int) and count == 0:
+        return
+    some = sp.sympify(start) + (sp.sympify(count) - 1) * step
+    empty = sp.Integer(0) if isinstance(count, int) else sp.Integer(abs(step))
+    for place in (sp.sympify(start), some):
+        low, high = sp.expand(place + empty), sp.expand(size - 1 - place + empty)
+        for bound in (low, high):
+            if not bound.is_Integer:
+                _note(found, bound)
+
+
+def divisors(order: Iterable[Tensor]) -> set[sp.Symbol]:
+    """Dimensions that some coefficient divides by."""
+    found: set[sp.Symbol] = set()
+    for node in order:
+        for scalar in node.scalars():
+            if not isinstance(node, Scalar) and scalar.free_symbols:
+                found |= _divided(scalar)
+    return found
+
+
+def _divided(scalar: sp.Expr) -> set[sp.Symbol]:
+    if scalar.is_integer:
+        return set()
+    below = sp.fraction(scalar)[1]
+    return set(below.free_symbols)
