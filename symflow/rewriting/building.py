@@ -42,10 +42,14 @@ class Binding:
 
     def complete(self, kinds: Mapping[Variable, Kind]) -> bool:
         """Resolve axes, sizes and properties; False where something does not fit."""
-        return all(
-            self._resolved(variable, bound) and self._fits(variable, kinds[variable])
-            for variable, bound in self.state.nodes.items()
-        )
+        self.dims.update(self.state.numbers)
+        if not all(self._resolved(*pair) for pair in self.state.nodes.items()):
+            return False
+        # an axis that the pattern names is no batch axis of any variable
+        named = {t for targets in self.state.labels.values() for t in targets}
+        if any(named.intersection(batch) for batch in self.batch.values()):
+            return False
+        return all(self._fits(variable, kinds[variable]) for variable in self.state.nodes)
 
     def _resolved(self, variable: Variable, bound: Bound) -> bool:
         groups = []
@@ -77,7 +81,7 @@ class Binding:
 
     def __getitem__(self, variable: Tensor) -> Tensor:
         """What a variable of the pattern stands for."""
-        return self.nodes[variable]  # type: ignore[index]
+        return self.nodes[variable]
 
     def size(self, name: sp.Symbol) -> Dim:
         """What a size of the pattern stands for."""
@@ -129,11 +133,16 @@ class Builder:
             built = [self.build(operand) for operand in part.operands]
             order = _union(built)
             nodes = self._aligned(built, order)
-            return Built(apply(part.operation, tuple(nodes), part.params), order)
+            return Built(apply(part.operation, tuple(nodes), self._params(part)), order)
         (operand,) = [self.build(operand) for operand in part.operands]
         if part.style in (pt.MATRIX, pt.DETERMINANT):
             return self._matrix(part, operand)
         return self._axes(part, operand)
+
+    def _params(self, part: pt.PApply) -> tuple[object, ...]:
+        return tuple(
+            self.number(value) if isinstance(value, sp.Expr) else value for value in part.params
+        )
 
     def image(self, label: int, like: Sequence[Dim]) -> Labels:
         """The target labels of a pattern label, new ones of the given sizes where it has none."""
@@ -231,7 +240,7 @@ class Builder:
         for b in built:
             node = b.node
             if b.literal and firm and node.dtype != firm[0]:
-                node = constant(node.coefficient, (), firm[0])  # type: ignore[attr-defined]
+                node = constant(node.coefficient, (), firm[0])
             nodes.append(viewed(node, b.labels, order, self.sizes))
         return nodes
 
@@ -239,7 +248,8 @@ class Builder:
         """A coefficient with the names of sizes replaced by the sizes matched."""
         if coefficient.is_Number:
             return coefficient
-        return sp.sympify(simplify_dim(coefficient.xreplace(_numbers(self.binding.dims))))
+        changed = coefficient.xreplace(_numbers(self.binding.dims))
+        return sp.sympify(simplify_dim(changed))
 
 
 def _numbers(dims: Mapping[sp.Symbol, Dim]) -> dict[sp.Symbol, sp.Expr]:

@@ -9,6 +9,8 @@ axes being batch.  A kind is met where its property is declared or inferred; unk
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import sympy as sp
+
 from symflow.core import Tensor
 from symflow.core.dims import dim
 
@@ -82,6 +84,9 @@ if TYPE_CHECKING:
 
     class PlusMinusOne(Real):
         """-1 or 1."""
+
+    class Number(sp.Symbol):  # type: ignore[misc]
+        """A number that is a parameter: the exponent of a power."""
 
     class Boolean(Tensor):
         """A truth value."""
@@ -165,6 +170,7 @@ else:
     Integer = Kind("Integer", properties=("integer",))
     ZeroOne = Kind("ZeroOne", properties=("zero_one",))
     PlusMinusOne = Kind("PlusMinusOne", properties=("plus_minus_one",))
+    Number = Kind("Number")
     Boolean = Kind("Boolean", dtype="bool")
     Vector = _Family("Vector", 1)
     PositiveVector = _Family("PositiveVector", 1, "positive")

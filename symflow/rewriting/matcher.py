@@ -10,7 +10,7 @@ from itertools import permutations
 
 import sympy as sp
 
-from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, contract, scaled
+from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant, contract, scaled
 from symflow.core.add import split
 from symflow.core.dims import Dim, same
 from symflow.core.labels import Labels
@@ -21,6 +21,8 @@ from symflow.rewriting.state import Bound, State, met_again, peeled
 
 Item = tuple[Tensor, Labels]
 Found = Iterator[State]
+Opened = tuple[list[Item], sp.Expr, Labels, bool]
+_MOST_OPENED = 12
 
 
 class Matcher:
@@ -60,17 +62,31 @@ class Matcher:
         bound = state.nodes.get(part.variable)
         if bound is not None:
             if bound.node is node:
-                again = met_again(state, bound, part.labels, labels)
-                if again is not None:
-                    yield again
+                for reading in readings(node, labels):
+                    again = met_again(state, bound, part.labels, reading)
+                    if again is not None:
+                        yield again
             return
         if len(labels) < len(part.labels):
+            return
+        if len(part.labels) == 2:
+            yield from self._matrix_variable(part, node, labels, state)
             return
         for label in part.labels:
             known = state.labels.get(label)
             if known is not None and not set(known) <= set(labels):
                 return
         yield state.with_node(part.variable, Bound(node, labels, part.labels))
+
+    def _matrix_variable(self, part: pt.PVar, node: Tensor, labels: Labels, state: State) -> Found:
+        """A matrix met for the first time: its two axes, in either order, the rest being batch."""
+        known = [state.labels.get(label) for label in part.labels]
+        for pair in permutations(labels if len(labels) < 4 else labels[-2:], 2):
+            if any(k is not None and k != (t,) for k, t in zip(known, pair, strict=True)):
+                continue
+            found = state.with_labels(part.labels, pair)
+            if found is not None:
+                yield found.with_node(part.variable, Bound(node, labels, part.labels))
 
     # ------------------------------------------------------------------ operations
 
@@ -79,8 +95,9 @@ class Matcher:
         if not isinstance(node, Apply) or node.operation is not part.operation:
             return
         if part.style == pt.ELEMENTWISE:
-            if node.params == part.params:
-                yield from self._elementwise(part, node, labels, state)
+            current = _with_params(part, node, state)
+            if current is not None:
+                yield from self._elementwise(part, node, labels, current)
         elif part.style in (pt.MATRIX, pt.DETERMINANT):
             if node.params == part.params:
                 yield from self._matrix(part, node, labels, state)
@@ -189,7 +206,7 @@ class Matcher:
         if isinstance(part, pt.PNet) and isinstance(term, Einsum):
             # a numeric coefficient belongs to the term, not to the product
             for found in self._net(part, term, labels, state, free=True):
-                yield State(found.labels, found.nodes), found.factor
+                yield found.with_factor(sp.S.One), found.factor
             return
         for found in self.match(part, term, labels, state):
             yield found, sp.S.One
@@ -212,11 +229,14 @@ class Matcher:
             if bound is None:
                 unbound.append((wanted, part))
                 continue
-            less = _without(terms, bound, wanted * scale, labels)
-            again = met_again(state, bound, part.labels, bound.labels) if less is not None else None
-            if less is None or again is None:
+            again = _renamed(state, bound, part.labels, labels)
+            if again is None:
                 return
-            terms, state = less, again
+            state, names = again
+            less = _without(terms, bound, names, wanted * scale, labels)
+            if less is None:
+                return
+            terms = less
         if not unbound:
             yield state, terms, scale
         elif len(unbound) == 1 and terms:
@@ -237,6 +257,26 @@ class Matcher:
         target = self._opened(node, labels)
         if target is None or target[3] != bool(part.equal):
             return
+        found = False
+        for final in self._whole(part, target, labels, state, free=free):
+            found = True
+            yield final
+        if not found:
+            deeper = self._opened_deeply(target[0])
+            if deeper is not None:
+                items, factor, more = deeper
+                opened = (items, target[1] * factor, target[2] + more, target[3])
+                yield from self._whole(part, opened, labels, state, free=free)
+
+    def _whole(
+        self,
+        part: pt.PNet,
+        target: "Opened",
+        labels: Labels,
+        state: State,
+        *,
+        free: bool,
+    ) -> Found:
         items, coefficient, summed, _ = target
         group = [s for s in part.summed if s not in self.compiled.singles]
         current: State | None = state
@@ -246,11 +286,12 @@ class Matcher:
             current = state.with_label(group[0], summed)
         if current is None:
             return
-        for found in self.network(part, items, summed, labels, current, whole=True):
-            final, used = found
+        spare = not free and coefficient != part.coefficient
+        search = _Search(self, part, items, summed, labels, whole=True, spare=spare)
+        for final, used in search.matches(current):
             ratio = coefficient / part.coefficient * final.factor
             if len(used) == len(items) and (free or ratio is sp.S.One or ratio == 1):
-                yield State(final.labels, final.nodes, ratio if free else state.factor)
+                yield final.with_factor(ratio if free else state.factor)
             elif len(used) == len(items):
                 yield from self._absorbed(part, final, state, ratio)
 
@@ -263,8 +304,8 @@ class Matcher:
                 continue
             bound = final.nodes[sub.variable]
             node, labels = peeled(scaled(ratio, bound.node), bound.labels)
-            nodes = {**final.nodes, sub.variable: Bound(node, labels, bound.met)}
-            yield State(final.labels, nodes, state.factor)
+            fresh = final.with_node(sub.variable, Bound(node, labels, bound.met))
+            yield fresh.with_factor(state.factor)
             return
 
     def _literal(self, part: pt.PNet, node: Tensor, labels: Labels, state: State) -> Found:
@@ -282,9 +323,28 @@ class Matcher:
                 if found is not None:
                     yield found
 
-    def _opened(
-        self, node: Tensor, labels: Labels
-    ) -> tuple[list[Item], sp.Expr, Labels, bool] | None:
+    def _opened_deeply(self, items: list[Item]) -> tuple[list[Item], sp.Expr, Labels] | None:
+        """The operands with all nested contractions opened; None where there are none."""
+        if not any(isinstance(node, Einsum) for node, _ in items):
+            return None
+        pending = list(items)
+        flat: list[Item] = []
+        factor: sp.Expr = sp.S.One
+        more: Labels = ()
+        while pending:
+            node, labels = pending.pop(0)
+            inner = self._opened(node, labels) if isinstance(node, Einsum) else None
+            if inner is None or inner[3] or len(set(labels)) < len(labels):
+                flat.append((node, labels))
+                continue
+            pending.extend(inner[0])
+            factor = factor * inner[1]
+            more += inner[2]
+            if len(flat) + len(pending) > _MOST_OPENED:
+                return None
+        return flat, factor, more
+
+    def _opened(self, node: Tensor, labels: Labels) -> "Opened | None":
         """The operands of a contraction under the labels of the match, and what it sums."""
         if not isinstance(node, Einsum):
             return [(node, labels)], sp.S.One, (), False
@@ -309,8 +369,6 @@ class Matcher:
         summed: Labels,
         shown: Labels,
         state: State,
-        *,
-        whole: bool,
     ) -> Iterator[tuple[State, frozenset[int]]]:
         """Ways to find the parts of a product among operands, with the operands used.
 
@@ -319,13 +377,10 @@ class Matcher:
             items: operands with labels.
             summed: the labels that the contraction sums.
             shown: the labels of its output.
-            whole: whether all operands must be used.
             state: bindings so far.
         """
-        search = _Search(self, part, items, summed, shown, whole=whole)
-        for found, used in search.run(state):
-            if search.inner_labels_close(found, used):
-                yield found, used
+        search = _Search(self, part, items, summed, shown, whole=False)
+        yield from search.matches(state)
 
 
 class _Search:
@@ -340,8 +395,10 @@ class _Search:
         shown: Labels,
         *,
         whole: bool,
+        spare: bool = False,
     ) -> None:
         self.matcher = matcher
+        self.spare = spare
         self.part = part
         self.items = items
         self.summed = frozenset(summed)
@@ -351,7 +408,13 @@ class _Search:
         others = [p for p in part.parts if not isinstance(p, pt.PVar)]
         self.concrete = sorted(others, key=_selectivity)
 
-    def run(self, state: State) -> Iterator[tuple[State, frozenset[int]]]:
+    def matches(self, state: State) -> Iterator[tuple[State, frozenset[int]]]:
+        """Assignments in which every label that the pattern sums is summed by the target."""
+        for found, used in self._run(state):
+            if self.inner_labels_close(found, used):
+                yield found, used
+
+    def _run(self, state: State) -> Iterator[tuple[State, frozenset[int]]]:
         for found, used in self._concrete(0, state, frozenset()):
             seen = {label for k in used for label in self.items[k][1]}
             for final, taken in self._variables(self.plain, found, used):
@@ -405,17 +468,12 @@ class _Search:
                 continue
             inner, seen = peeled(node, labels)
             if inner is bound.node:
-                for reading in self._readings(inner, seen):
+                for reading in readings(inner, seen):
                     again = met_again(state, bound, part.labels, reading)
                     if again is not None:
                         yield again, used | {k}
         if isinstance(bound.node, Einsum) and bound.node.operands:
             yield from self._subnetwork(part, bound, state, used)
-
-    def _readings(self, node: Tensor, labels: Labels) -> Iterator[Labels]:
-        yield labels
-        if len(labels) > 1 and facts.has(node, "symmetric"):
-            yield (*labels[:-2], labels[-1], labels[-2])
 
     def _subnetwork(
         self, part: pt.PVar, bound: Bound, state: State, used: frozenset[int]
@@ -444,7 +502,7 @@ class _Search:
         for k, (operand, labels) in enumerate(self.items):
             if k in used or operand is not wanted:
                 continue
-            for reading in self._readings(operand, labels):
+            for reading in readings(operand, labels):
                 extended = _extended(names, subscripts, reading)
                 if extended is not None:
                     yield from self._embeddings(node, index + 1, extended, used | {k})
@@ -488,8 +546,9 @@ class _Search:
             node, labels = self.items[place]
             if self.shown.union(self._elsewhere(places, state)) >= set(labels):
                 return node, labels
-        if not places:
-            return None
+        if not places:  # a number alone, where the target has one that the pattern has not
+            node = constant(sp.S.One, (), self.items[0][0].dtype)
+            return (node, ()) if self.spare and self.items else None
         outside = self.shown | self._elsewhere(places, state)
         own: list[int] = []
         for k in places:
@@ -525,7 +584,7 @@ class _Search:
         if len(groups) > 1:
             return [(group, state) for group in groups]
         open_labels = [t for t in first.labels if t in self.part.summed and t not in state.labels]
-        found = []
+        found: list[tuple[list[int], State]] = []
         for cut in sorted(joined) if len(open_labels) == 1 else ():
             groups = _connected(self.items, free, joined - {cut})
             bound = state.with_label(open_labels[0], (cut,))
@@ -542,6 +601,26 @@ class _Search:
                 return False
             inner.update(targets)
         return self._private(inner, used)
+
+
+def readings(node: Tensor, labels: Labels) -> Iterator[Labels]:
+    """The labels, and for a symmetric matrix the same with the last two exchanged."""
+    yield labels
+    if len(labels) > 1 and facts.has(node, "symmetric"):
+        yield (*labels[:-2], labels[-1], labels[-2])
+
+
+def _with_params(part: pt.PApply, node: Apply, state: State) -> State | None:
+    """Static parameters compared; a number of the pattern takes any value."""
+    current: State | None = state
+    for wanted, actual in zip(part.params, node.params, strict=True):
+        if current is None:
+            return None
+        if isinstance(wanted, sp.Symbol):
+            current = current.with_number(wanted, actual)
+        elif wanted != actual:
+            return None
+    return current
 
 
 def _selectivity(part: pt.Pattern) -> int:
@@ -596,16 +675,40 @@ def _total(terms: list[tuple[sp.Expr, Tensor]], divisor: sp.Expr) -> Tensor:
     return add_terms([(c / divisor, term) for c, term in terms], first.shape, first.dtype)
 
 
+def _renamed(
+    state: State, bound: Bound, pattern: Labels, labels: Labels
+) -> tuple[State, dict[int, int]] | None:
+    """Under which labels a bound variable would stand among terms with these labels."""
+    names = {label: label for label in bound.labels}
+    current: State | None = state
+    for first, second in zip(bound.met, pattern, strict=True):
+        own = state.labels.get(first)
+        other = state.labels.get(second)
+        if own is None:
+            return None
+        if other is None:
+            other = tuple(label for label in labels if label not in names or label in own)
+            current = current.with_label(second, other) if current is not None else None
+        if len(own) != len(other):
+            return None
+        names.update(zip(own, other, strict=True))
+    return None if current is None else (current, names)
+
+
 def _without(
-    terms: list[tuple[sp.Expr, Tensor]], bound: Bound, factor: sp.Expr, labels: Labels
+    terms: list[tuple[sp.Expr, Tensor]],
+    bound: Bound,
+    names: dict[int, int],
+    factor: sp.Expr,
+    labels: Labels,
 ) -> list[tuple[sp.Expr, Tensor]] | None:
     """The terms less ``factor`` times a bound variable; None where they do not contain it."""
     left = list(terms)
     for coefficient, core in linear_terms(bound.node):
+        own, mine = peeled(core, bound.labels)
+        wanted = tuple(names[label] for label in mine)
         for k, (c, term) in enumerate(left):
-            inner, seen = peeled(term, labels)
-            own, mine = peeled(core, bound.labels)
-            if inner is own and seen == mine and c == coefficient * factor:
+            if peeled(term, labels) == (own, wanted) and c == coefficient * factor:
                 del left[k]
                 break
         else:

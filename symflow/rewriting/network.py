@@ -92,6 +92,22 @@ def opened(node: Einsum, places: Iterable[int]) -> Tensor:
     )
 
 
+def opened_fully(node: Einsum, most: int = 12) -> Tensor:
+    """The contraction with all nested ones merged, as far as it keeps to a number of operands."""
+    current: Tensor = node
+    while isinstance(current, Einsum):
+        places = [k for k, operand in enumerate(current.operands) if isinstance(operand, Einsum)]
+        if not places:
+            break
+        total = len(current.operands)
+        for k in places:
+            total += len(current.operands[k].operands) - 1
+        if total > most:
+            break
+        current = opened(current, places)
+    return current
+
+
 def _root(renamed: dict[int, int], label: int) -> int:
     while label in renamed:
         label = renamed[label]

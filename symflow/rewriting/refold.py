@@ -9,6 +9,8 @@ of products that occur more than once become nodes of their own (``X @ w`` in
 from collections import Counter
 from collections.abc import Sequence
 
+import sympy as sp
+
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
 from symflow.core.walk import paused_collector, postorder
@@ -68,7 +70,7 @@ def _occurrences(order: list[Tensor], roots: list[Tensor]) -> Counter[Tensor]:
 def _opened(node: Tensor, lone: set[Tensor]) -> Tensor:
     """A node that takes in the products or sums that its operands became, if it alone uses them."""
     if isinstance(node, Add):
-        terms = []
+        terms: list[tuple[sp.Expr, Tensor]] = []
         for coefficient, operand in node.terms:
             inner, core = split(operand)
             if isinstance(core, Add) and core in lone:
@@ -80,15 +82,20 @@ def _opened(node: Tensor, lone: set[Tensor]) -> Tensor:
         total = network.solid_count(node)
         places = []
         for place, operand in enumerate(node.operands):
-            if not isinstance(operand, Einsum) or operand not in lone or not operand.rank:
-                continue
-            grown = total - 1 + network.solid_count(operand)
-            if grown <= normal.MOST_OPERANDS and node.operands.count(operand) == 1:
-                if operand.dtype == node.dtype:
+            if operand in lone and operand.rank and node.operands.count(operand) == 1:
+                grown = total - 1 + _opens_to(operand, node.dtype)
+                if total - 1 < grown <= normal.MOST_OPERANDS:
                     places.append(place)
                     total = grown
         return network.opened(node, places) if places else node
     return node
+
+
+def _opens_to(operand: Tensor, dtype: str) -> int:
+    """The number of operands that a nested product brings; 0 for what cannot be opened."""
+    if isinstance(operand, Einsum) and operand.dtype == dtype:
+        return network.solid_count(operand)
+    return 0
 
 
 def _shared(roots: list[Tensor]) -> list[Tensor]:

@@ -4,6 +4,7 @@ Operators are counted as a reader counts them: a product, a sum, a transpose, a 
 equal parts count once, constants and broadcasts nothing.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from symflow.rewriting.network import Item, items
 
 # log2 of the size that a symbolic dimension is taken to have
 _SYMBOLIC = 7.0
+_KEY = "refold.operators"
 Bits = tuple[tuple[int, float], ...]
 
 
@@ -82,15 +84,15 @@ def flips(
         if isinstance(operand, Tensor) and facts.has(operand, "symmetric"):
             continue
         (against if distance[labels[0]] > distance[labels[1]] else straight).add(operand)
-    whole = 1 if len(output) > 1 else 0
+    if len(output) == 1:
+        return against, False
+    whole = len(output) == 2
     if len(straight) + whole < len(against):
-        return straight, bool(whole)
+        return straight, whole
     return against, False
 
 
-def _distances(
-    parts: Sequence[tuple[object, Labels]], output: Sequence[int]
-) -> dict[int, int]:
+def _distances(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) -> dict[int, int]:
     """How far each label is from the first axis of the output (or from some end)."""
     near: dict[int, list[Labels]] = {}
     for _, labels in parts:
@@ -138,15 +140,15 @@ def operators(root: Tensor, free: Container[Tensor]) -> tuple[int, list[Einsum]]
         seen.add(node)
         stack.extend(node.operands)
         if isinstance(node, Einsum):
-            total += _of_product(node, transposed)
+            own, against = _of_product(node)
+            total += own
+            transposed.update(against)
             if len(node.operands) > 1:
                 products.append(node)
         elif isinstance(node, Add):
             total += len(node.operands) - 1
             total += sum(
-                1
-                for c, term in node.terms
-                if not (c.is_Integer and abs(c) == 1) and term.operands
+                1 for c, term in node.terms if not (c.is_Integer and abs(c) == 1) and term.operands
             )
         elif isinstance(node, Apply):
             # x / y is one operation, and counted with the product
@@ -154,17 +156,39 @@ def operators(root: Tensor, free: Container[Tensor]) -> tuple[int, list[Einsum]]
     return total + len(transposed), products
 
 
-def _of_product(node: Einsum, transposed: set[object]) -> int:
+def _of_product(node: Einsum) -> tuple[int, set[object]]:
+    """The operators of a product but its transposes, and the operands that it transposes."""
+    cache = node.cache
+    if cache is None:
+        cache = node.cache = {}
+    known: tuple[int, set[object]] | None = cache.get(_KEY)
+    if known is None:
+        known = cache[_KEY] = _counted(node)
+    return known
+
+
+def _counted(node: Einsum) -> tuple[int, set[object]]:
     parts = items(node)
+    total = 0 if not parts or abs(node.coefficient) == 1 else 1
+    total += _of_output(node)
     if not parts:
-        return 0
-    total = 0 if abs(node.coefficient) == 1 else 1
+        return max(0, total - 1), set()
     distinct = dict.fromkeys(parts)
     if len(parts) == 1:
         labels = parts[0][1]
         if set(labels) - set(node.output) or len(set(labels)) < len(labels):
-            return total + 1
+            return total + 1, set()  # a sum over axes, a trace, a diagonal
+        if len(labels) > 2 and [k for k in node.output if k in labels] != list(labels):
+            return total + 1, set()  # axes in another order
+    elif not node.output and all(len(labels) > 1 for _, labels in parts):
+        total += 1  # the trace or the sum around the product
     repeated = sum(parts.count(part) > 1 for part in distinct) if len(distinct) < len(parts) else 0
     against, whole = flips(list(distinct), node.output)
-    transposed.update(against)
-    return total + len(distinct) - 1 + repeated + whole
+    return total + len(distinct) - 1 + repeated + whole, against
+
+
+def _of_output(node: Einsum) -> int:
+    """The identities and diagonals in the output."""
+    if len(set(node.output)) == len(node.output):
+        return 0
+    return sum(count > 1 for count in Counter(node.output).values())

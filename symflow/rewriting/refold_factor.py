@@ -9,25 +9,15 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
-from symflow.core import Add, Einsum, Tensor, add_terms, dtypes
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, dtypes
 from symflow.core.add import scaled, split
-from symflow.core.dims import Dim, Shape
-from symflow.core.labels import Labels
-from symflow.rewriting import network
-from symflow.rewriting.refold_cost import bits, effort, flips, operators
+from symflow.core.dims import Shape
+from symflow.ops.arithmetic import SCALAR_POWER
+from symflow.rewriting import network, powers
+from symflow.rewriting.refold_cost import bits, effort, operators
+from symflow.rewriting.refold_cut import Cut
 from symflow.rewriting.refold_pairs import saving
-from symflow.rewriting.refold_terms import (
-    Factor,
-    Pair,
-    Signature,
-    Term,
-    joined,
-    read_term,
-    rest_node,
-    seen_from_outside,
-    spread,
-    turned,
-)
+from symflow.rewriting.refold_terms import Term, joined, read_term, rest_node, spread
 
 Group = tuple[int, ...]
 CANDIDATES = 8
@@ -36,126 +26,6 @@ _SEARCHED = 24  # terms; longer sums are factored greedily
 _PAIRED = 12  # products; with more of them sharing is not estimated
 _SWEEPS = 8
 _SLACK = 1e-6
-
-
-class Cut:
-    """Terms whose common factors are being cut out.
-
-    Attributes:
-        terms: what is left of them.
-        factors: what was cut out, on seats.
-        equal: pairs of axes of the sum joined by a delta that was cut out.
-        sizes: the size of each seat.
-    """
-
-    def __init__(self, terms: Iterable[Term], shape: Shape) -> None:
-        self.terms = [term.copy() for term in terms]
-        self.factors: list[Factor] = []
-        self.equal: list[Pair] = []
-        self.rank = len(shape)
-        self.sizes: dict[int, Dim] = dict(enumerate(shape))
-        self.most = max(
-            [len(shape), *(len(f.labels) for term in self.terms for f in term.factors)]
-        )
-
-    def run(self) -> bool:
-        """Cut out all that the terms have in common; says whether there was anything."""
-        shared = set(self.terms[0].deltas).intersection(*(term.deltas for term in self.terms))
-        for pair in sorted(shared):
-            self.equal.append(pair)
-            for term in self.terms:
-                term.deltas = tuple(other for other in term.deltas if other != pair)
-        refused: set[Signature] = set()
-        while True:
-            tables = [term.signatures() for term in self.terms]
-            common = [
-                signature
-                for signature in tables[0]
-                if signature not in refused and all(signature in table for table in tables)
-            ]
-            if not common:
-                return bool(self.factors or self.equal)
-            signature = min(common, key=_inner_axes)
-            places = [table[signature] for table in tables]
-            if self._rank_without(places) > self.most:
-                refused.add(signature)
-            else:
-                self._take(signature, places)
-
-    def _rank_without(self, places: Sequence[int]) -> int:
-        """The rank of the sum of the rests once these factors are cut out."""
-        least = min(
-            abs(term.factors[k].exponent) for term, k in zip(self.terms, places, strict=True)
-        )
-        used: set[int] = set()
-        for term, place in zip(self.terms, places, strict=True):
-            factor = term.factors[place]
-            labels = turned(factor, term.seats)
-            fresh = {
-                label: -1 - axis for axis, label in enumerate(labels) if label not in term.seats
-            }
-            used.update(seat for pair in term.deltas for seat in pair)
-            for k, other in enumerate(term.factors):
-                if k == place and abs(factor.exponent) == least:
-                    continue
-                for label in other.labels:
-                    seat = term.seats.get(label, fresh.get(label))
-                    if seat is not None:
-                        used.add(seat)
-        return len(used)
-
-    def _take(self, signature: Signature, places: Sequence[int]) -> None:
-        base, positive, pattern = signature
-        least = min(
-            abs(term.factors[k].exponent) for term, k in zip(self.terms, places, strict=True)
-        )
-        least = least if positive else -least
-        new_seats = {name: max(self.sizes, default=-1) + 1 - name - 1 for name in pattern if name < 0}
-        seats = tuple(new_seats.get(seat, seat) for seat in pattern)
-        for term, place in zip(self.terms, places, strict=True):
-            factor = term.factors[place]
-            for label, seat in zip(turned(factor, term.seats), seats, strict=True):
-                term.seats[label] = seat
-                self.sizes[seat] = term.sizes[label]
-            left = factor.exponent - least
-            if left:
-                term.factors[place] = factor._replace(exponent=left)
-            else:
-                del term.factors[place]
-        self.factors.append(Factor(base, least, seats))
-
-    def axes(self) -> tuple[int, ...]:
-        """The seats of the sum of the rests, in the order that needs the fewest transposes."""
-        seats = tuple(sorted(set().union(*(term.used_seats() for term in self.terms))))
-        if len(seats) != 2:
-            return self._as_in_a_factor(seats)
-        back = seats[::-1]
-        return back if self._turns(back) < self._turns(seats) else seats
-
-    def _as_in_a_factor(self, seats: tuple[int, ...]) -> tuple[int, ...]:
-        for term in self.terms:
-            for factor in term.factors:
-                pattern = seen_from_outside(factor, term.seats)
-                if len(pattern) > 1 and set(pattern) == set(seats) and len(pattern) == len(seats):
-                    return pattern
-        return seats
-
-    def _turns(self, seats: tuple[int, ...]) -> int:
-        total = 0
-        for term in self.terms:
-            named = {seat: label for label, seat in term.seats.items()}
-            items = [item for f in term.factors for item in spread(f, f.labels)[1]]
-            if all(seat in named for seat in seats):
-                against, whole = flips(items, [named[seat] for seat in seats])
-                total += len(against) + whole
-        outer: list[tuple[object, Labels]] = [(None, seats)]
-        outer += [item for f in self.factors for item in spread(f, f.labels)[1]]
-        against, whole = flips(outer, range(self.rank))
-        return total + len(against) + whole
-
-
-def _inner_axes(signature: Signature) -> int:
-    return sum(seat < 0 for seat in signature[2])
 
 
 class Factoring:
@@ -187,12 +57,8 @@ class Factoring:
             return node
         found = self.found.get(core)
         if found is None:
-            terms = [self._read(c, term) for c, term in core.terms]
-            if len(terms) > _SEARCHED:
-                found = self._swept(core)
-            else:
-                found = self._searched(core, terms)
-            self.found[core] = found
+            few = len(core.operands) <= _SEARCHED
+            found = self.found[core] = self._searched(core) if few else self._swept(core)
         return scaled(coefficient, found)
 
     def _read(self, coefficient: sp.Expr, node: Tensor) -> tuple[Term, float]:
@@ -207,7 +73,10 @@ class Factoring:
             known = self.read[key] = (read_term(coefficient, node), work)
         return known
 
-    def _searched(self, core: Add, terms: list[tuple[Term, float]]) -> Tensor:
+    def _searched(self, core: Add) -> Tensor:
+        if not _may_share(core):
+            return core
+        terms = [self._read(c, term) for c, term in core.terms]
         groups = _candidates([term for term, _ in terms])
         if not groups:
             return core
@@ -298,8 +167,13 @@ class _Free:
         return node in self.operands or (node in self.there and node is not self.current)
 
 
-def _atoms(term: Tensor) -> tuple[Tensor, ...]:
-    return term.operands if isinstance(term, Einsum) else (term,)
+def _atoms(term: Tensor) -> Iterable[Tensor]:
+    """The operands of a term; of powers their bases."""
+    for operand in term.operands if isinstance(term, Einsum) else (term,):
+        if isinstance(operand, Apply) and operand.operation is SCALAR_POWER:
+            yield operand.operands[0]
+        else:
+            yield operand
 
 
 def _margin(core: Add, candidate: Tensor) -> int:
@@ -335,6 +209,24 @@ def _work(term: Term, axes: Sequence[int], shape: Shape) -> float:
     return effort(items, output, sizes)
 
 
+def _may_share(node: Add) -> bool:
+    """Whether two terms hold a common operand, base of a power, identity or symbolic number."""
+    seen: set[object] = set()
+    for coefficient, term in node.terms:
+        if not coefficient.is_Rational:
+            return True
+        if isinstance(term, Einsum):
+            held: set[object] = {powers.base_and_exponent(operand)[0] for operand in term.operands}
+            if len(set(term.output)) < len(term.output):
+                held.add(None)
+        else:
+            held = {powers.base_and_exponent(term)[0]}
+        if not seen.isdisjoint(held):
+            return True
+        seen |= held
+    return False
+
+
 def _index(terms: Sequence[Term]) -> dict[object, list[int]]:
     """The terms that show each signature or hold each delta."""
     where: dict[object, list[int]] = {}
@@ -349,17 +241,17 @@ def _index(terms: Sequence[Term]) -> dict[object, list[int]]:
 def _candidates(terms: Sequence[Term]) -> list[Group]:
     """Groups of terms that share something, the most promising first."""
     counts: dict[Group, int] = {}
-    for group in _index(terms).values():
+    for members in _index(terms).values():
+        group = tuple(members)
         if len(group) > 1:
-            counts[tuple(group)] = counts.get(tuple(group), 0) + 1
+            counts[group] = counts.get(group, 0) + 1
     whole = tuple(range(len(terms)))
     if whole in counts:
         return [whole]
     sets = [(frozenset(group), count) for group, count in counts.items()]
     scores: dict[Group, int] = {}
     for group in counts:
-        members = frozenset(group)
-        common = sum(count for other, count in sets if members <= other)
+        common = sum(count for other, count in sets if other.issuperset(group))
         scores[group] = (len(group) - 1) * common
     return sorted(scores, key=lambda group: (-scores[group], group))
 

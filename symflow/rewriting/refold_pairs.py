@@ -16,6 +16,7 @@ from symflow.core import Einsum, Tensor, contract, dtypes
 from symflow.core.dims import Dim
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
+from symflow.ops import facts
 from symflow.ops.arithmetic import power_node
 from symflow.rewriting.network import Item, items
 from symflow.rewriting.powers import base_and_exponent, is_norm
@@ -154,7 +155,6 @@ class _Pairing:
         if len(product.parts) < 2:
             return found
         uses = product.uses()
-        taken: dict[Key, set[int]] = {}
         parts = product.parts
         for i in range(len(parts)):
             for j in range(i + 1, len(parts)):
@@ -162,11 +162,8 @@ class _Pairing:
                 if pair is None:
                     continue
                 key, labels = pair
-                busy = taken.setdefault(key, set())
-                if i not in busy and j not in busy:
-                    busy.update((i, j))
-                    found.setdefault(key, []).append((i, j, labels))
-        return found
+                found.setdefault(key, []).append((i, j, labels))
+        return {key: _disjoint(places) for key, places in found.items()}
 
     def _pair(
         self, product: Product, first: Item, second: Item, uses: Counter[int]
@@ -233,6 +230,21 @@ class _Pairing:
         self.changed.add(index)
 
 
+def _disjoint(places: list[Place]) -> list[Place]:
+    """As many places as can be had (nearly) of which no two use one operand."""
+    if len(places) == 1:
+        return places
+    chosen: list[Place] = []
+    while places:
+        degree = Counter(k for i, j, _ in places for k in (i, j))
+        best = min(
+            places, key=lambda p: (min(degree[p[0]], degree[p[1]]), degree[p[0]] + degree[p[1]])
+        )
+        chosen.append(best)
+        places = [p for p in places if not {p[0], p[1]} & {best[0], best[1]}]
+    return chosen
+
+
 def _operand_pairs(parts: Sequence[Item]) -> Iterable[tuple[Tensor, Tensor]]:
     for k, (a, _) in enumerate(parts):
         for b, _ in parts[:k]:
@@ -255,10 +267,20 @@ def _pair_key(first: Item, second: Item, uses: Counter[int]) -> tuple[Key, Label
     return _coded(first, second, uses)
 
 
+def _turned(item: Item, known: dict[int, int]) -> Labels:
+    """The labels of an operand, those of a symmetric one with the known ones first."""
+    labels = item[1]
+    if len(labels) == 2 and facts.has(item[0], "symmetric"):
+        return tuple(sorted(labels, key=lambda label: known.get(label, len(known))))
+    return labels
+
+
 def _coded(first: Item, second: Item, uses: Counter[int]) -> tuple[Key, Labels]:
     names: dict[int, int] = {}
-    left = tuple(names.setdefault(label, len(names)) for label in first[1])
-    right = tuple(names.setdefault(label, len(names)) for label in second[1])
+    left = tuple(
+        names.setdefault(k, len(names)) for k in _turned(first, dict.fromkeys(second[1], 0))
+    )
+    right = tuple(names.setdefault(k, len(names)) for k in _turned(second, names))
     inside = Counter((*first[1], *second[1]))
     exposed = tuple(uses[label] > inside[label] for label in names)
     return (first[0], second[0], left, right, exposed), tuple(names)

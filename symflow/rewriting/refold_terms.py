@@ -19,7 +19,7 @@ from symflow.core.labels import Labels
 from symflow.ops import facts
 from symflow.rewriting import network, normal, powers
 
-Exponent = int | Fraction
+_ONE = Fraction(1)
 Signature = tuple[Any, bool, Labels]
 Pair = tuple[int, int]
 MOST_OPERANDS = normal.MOST_OPERANDS
@@ -29,7 +29,7 @@ class Factor(NamedTuple):
     """A power of a tensor on labels, or of a number that is no rational (no labels)."""
 
     base: sp.Expr
-    exponent: Exponent
+    exponent: Fraction
     labels: Labels
 
 
@@ -72,7 +72,7 @@ class Term:
         for place, factor in enumerate(self.factors):
             pattern = seen_from_outside(factor, self.seats)
             if not knots or knots.isdisjoint(pattern):
-                found.setdefault((factor.base, factor.exponent > 0, pattern), place)
+                found.setdefault((factor.base, factor.exponent.numerator > 0, pattern), place)
         return found
 
     def used_seats(self) -> set[int]:
@@ -135,12 +135,11 @@ def _apart(items: list[network.Item], sizes: dict[int, Dim]) -> list[network.Ite
         return items
     result = []
     for operand, labels in items:
-        fresh = []
-        for label in labels:
+        fresh = list(labels)
+        for axis, label in enumerate(labels):
             if is_one(sizes[label]):
-                label = len(sizes)  # noqa: PLW2901
-                sizes[label] = 1
-            fresh.append(label)
+                fresh[axis] = len(sizes)
+                sizes[len(sizes)] = 1
         result.append((operand, tuple(fresh)))
     return result
 
@@ -195,40 +194,35 @@ def _scalars(coefficient: sp.Expr) -> tuple[sp.Expr, list[Factor]]:
     number, rest = coefficient.as_coeff_Mul()
     factors: list[Factor] = []
     if not number.is_Rational:
-        rest = coefficient / number
         sign = -1 if number.could_extract_minus_sign() else 1
-        factors.append(Factor(sign * number, 1, ()))
+        factors.append(Factor(sign * number, _ONE, ()))
         number = sp.Integer(sign)
     for base, exponent in rest.as_powers_dict().items():
         if base is sp.S.One:
             continue
         if exponent.is_Rational:
-            factors.append(Factor(base, _plain(exponent), ()))
+            factors.append(Factor(base, Fraction(exponent.p, exponent.q), ()))
         else:
-            factors.append(Factor(base**exponent, 1, ()))
+            factors.append(Factor(base**exponent, _ONE, ()))
     return number, factors
-
-
-def _plain(exponent: sp.Rational) -> Exponent:
-    return int(exponent) if exponent.q == 1 else Fraction(exponent.p, exponent.q)
 
 
 def _collected(items: Iterable[network.Item]) -> list[Factor]:
     """Operands as powers, those of one base, sign and place added up where no domain changes."""
-    known: dict[tuple[Tensor, bool, Labels], Exponent] = {}
+    known: dict[tuple[Tensor, bool, Labels], Fraction] = {}
     apart: list[Factor] = []
     for operand, labels in items:
         base, given = powers.base_and_exponent(operand)
         if base.dtype != operand.dtype or not given.is_Rational:
-            apart.append(Factor(operand, 1, labels))
+            apart.append(Factor(operand, _ONE, labels))
             continue
-        exponent = _plain(given)
-        key = (base, exponent > 0, labels)
+        exponent = _ONE if given is sp.S.One else Fraction(given.p, given.q)
+        key = (base, exponent.numerator > 0, labels)
         held = known.get(key)
         if held is None:
             known[key] = exponent
-        elif isinstance(held, Fraction) and isinstance(exponent, Fraction):
-            apart.append(Factor(operand, 1, labels))
+        elif held.denominator > 1 and exponent.denominator > 1:
+            apart.append(Factor(operand, _ONE, labels))
         else:
             known[key] = held + exponent
     return [Factor(base, e, labels) for (base, _, labels), e in known.items()] + apart
@@ -237,11 +231,11 @@ def _collected(items: Iterable[network.Item]) -> list[Factor]:
 def spread(factor: Factor, labels: Labels) -> tuple[sp.Expr, list[network.Item]]:
     """A factor as a coefficient and operands."""
     base, exponent, _ = factor
-    power = sp.Rational(exponent)
+    if isinstance(base, Tensor) and (exponent is _ONE or exponent == 1):
+        return sp.S.One, [(base, labels)]
+    power = sp.Rational(exponent.numerator, exponent.denominator)
     if not isinstance(base, Tensor):
         return base**power, []
-    if exponent == 1:
-        return sp.S.One, [(base, labels)]
     return sp.S.One, [(operand, labels) for operand in powers.factors(base, power)]
 
 

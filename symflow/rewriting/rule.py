@@ -23,8 +23,10 @@ from symflow.core.dims import same_shape
 from symflow.rewriting import network
 from symflow.rewriting import pattern as pt
 from symflow.rewriting.building import Binding, Builder, Built, viewed
+from symflow.rewriting.engine import normalise
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.matcher import Matcher
+from symflow.rewriting.normal import Form
 from symflow.rewriting.ruleset import Head, head
 from symflow.rewriting.state import State
 
@@ -141,11 +143,14 @@ def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
 
     def decorate(function: Callable[..., Iterable[Rule]]) -> Theory:
         kinds: dict[Variable, Kind] = {}
-        arguments = []
+        arguments: list[Any] = []
         for parameter in inspect.signature(function).parameters.values():
             kind = parameter.annotation
             if not isinstance(kind, Kind):
                 raise TypeError(f"theory {name}: {parameter.name} needs a kind, as `x: Real`")
+            if kind.name == "Number":
+                arguments.append(sp.Symbol(parameter.name, real=True))
+                continue
             variable = Variable(parameter.name, kind.shape, kind.dtype, kind.properties, SCOPE)
             kinds[variable] = kind
             arguments.append(variable)
@@ -167,9 +172,10 @@ class _Sides:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.left = pt.compile_pattern(rule.left, rule.kinds)
+        (left,) = normalise([rule.left], Form(shared=True))
+        self.left = pt.compile_pattern(left, rule.kinds)
         self.right = pt.compile_beside(rule.right, rule.kinds, self.left)
-        self.anchors = _anchors(rule.left, rule.kinds)
+        self.anchors = _anchors(left, rule.kinds)
 
     def apply(self, node: Tensor) -> Tensor | None:
         root = self.left.root
@@ -202,11 +208,19 @@ class _Sides:
     def _in_product(self, root: pt.PNet, node: Einsum) -> Tensor | None:
         matcher = Matcher(self.left)
         matcher.sizes = dict(enumerate(node.sizes))
-        items = network.items(node)
-        found = matcher.network(
-            root, items, node.summed, node.output, State({}, {}), whole=False
-        )
-        for state, used in found:
+        after = self._among(root, node, network.items(node), matcher)
+        if after is None and any(isinstance(operand, Einsum) for operand in node.operands):
+            opened = network.opened_fully(node)
+            if isinstance(opened, Einsum) and opened is not node:
+                matcher = Matcher(self.left)
+                matcher.sizes = dict(enumerate(opened.sizes))
+                after = self._among(root, opened, network.items(opened), matcher)
+        return after
+
+    def _among(
+        self, root: pt.PNet, node: Einsum, items: list[network.Item], matcher: Matcher
+    ) -> Tensor | None:
+        for state, used in matcher.network(root, items, node.summed, node.output, State({}, {})):
             built = self._built(state, matcher, node)
             if built is not None and self._is_compact(root, items, used, built):
                 return self._replaced(root, node, items, used, state, built, matcher)

@@ -37,6 +37,18 @@ def head(node: Tensor) -> Head:
     return node.operation if isinstance(node, Apply) else type(node)
 
 
+def inner_heads(node: Tensor) -> set[Head]:
+    """The heads of the operands of a product or sum, looking through nested products."""
+    found = set()
+    pending = list(node.operands)
+    while pending:
+        operand = pending.pop()
+        found.add(head(operand))
+        if isinstance(operand, Einsum):
+            pending.extend(operand.operands)
+    return found
+
+
 class RuleSet:
     """Rules in order of precedence, indexed by the heads they need.
 
@@ -64,7 +76,7 @@ class RuleSet:
     def candidates(self, node: Tensor) -> tuple[Rewrite, ...]:
         """The rules that the heads of a node and its operands allow."""
         if isinstance(node, (Einsum, Add)):
-            inner: Any = frozenset([head(operand) for operand in node.operands])
+            inner: Any = frozenset(inner_heads(node))
         else:
             inner = head(node.operands[0]) if node.operands else None
         key = (head(node), inner)

@@ -27,6 +27,9 @@ class Bound:
     met: Labels
 
 
+NO_NUMBERS: Mapping[sp.Symbol, sp.Expr] = {}
+
+
 class State:
     """Bindings of a match in progress; extended by copying.
 
@@ -34,26 +37,40 @@ class State:
         labels: for pattern labels, the target labels they stand for.
         nodes: for variables, what they are bound to.
         factor: what the matched part is larger by than the pattern.
+        numbers: for the pattern's numbers (exponents), their values.
     """
 
-    __slots__ = ("factor", "labels", "nodes")
+    __slots__ = ("factor", "labels", "nodes", "numbers")
 
     def __init__(
         self,
         labels: Mapping[int, Labels],
         nodes: Mapping[Variable, Bound],
         factor: sp.Expr = sp.S.One,
+        numbers: Mapping[sp.Symbol, sp.Expr] = NO_NUMBERS,
     ) -> None:
         self.labels = labels
         self.nodes = nodes
         self.factor = factor
+        self.numbers = numbers
+
+    def with_factor(self, factor: sp.Expr) -> "State":
+        """With the factor replaced."""
+        return State(self.labels, self.nodes, factor, self.numbers)
+
+    def with_number(self, symbol: sp.Symbol, value: sp.Expr) -> "State | None":
+        """With a number bound; None where it is bound to another."""
+        known = self.numbers.get(symbol)
+        if known is not None:
+            return self if known == value else None
+        return State(self.labels, self.nodes, self.factor, {**self.numbers, symbol: value})
 
     def with_label(self, label: int, targets: Labels) -> "State | None":
         """With a pattern label bound; None where it is bound to something else."""
         known = self.labels.get(label)
         if known is not None:
             return self if known == targets else None
-        return State({**self.labels, label: targets}, self.nodes, self.factor)
+        return State({**self.labels, label: targets}, self.nodes, self.factor, self.numbers)
 
     def with_labels(self, pattern: Labels, targets: Labels) -> "State | None":
         """With several labels, each bound to one target label."""
@@ -66,13 +83,13 @@ class State:
 
     def with_node(self, variable: Variable, bound: Bound) -> "State":
         """With a variable bound."""
-        return State(self.labels, {**self.nodes, variable: bound}, self.factor)
+        return State(self.labels, {**self.nodes, variable: bound}, self.factor, self.numbers)
 
     def scaled(self, factor: sp.Expr) -> "State":
         """With the matched part larger by a factor."""
         if factor is sp.S.One:
             return self
-        return State(self.labels, self.nodes, self.factor * factor)
+        return self.with_factor(self.factor * factor)
 
 
 def met_again(state: State, bound: Bound, pattern: Labels, labels: Labels) -> State | None:

@@ -1,0 +1,120 @@
+"""Linear algebra: inverses, determinants, factorisations, structured matrices."""
+
+from collections.abc import Iterator
+
+from symflow.core import dims
+from symflow.ops.arithmetic import absolute, sign
+from symflow.ops.contraction import diag, diagonal, matmul, trace
+from symflow.ops.contraction import sum as total
+from symflow.ops.creation import eye, ones, zeros
+from symflow.ops.elementwise import exp, log
+from symflow.ops.linalg import SLOGDET, cholesky, det, eigh, inv, slogdet
+from symflow.ops.reduction import prod
+from symflow.rewriting.kinds import (
+    Diagonal,
+    Invertible,
+    LowerTriangular,
+    Matrix,
+    Orthogonal,
+    PositiveDefinite,
+    PositiveDeterminant,
+    PositiveSemidefinite,
+    Real,
+    Square,
+    UpperTriangular,
+    Vector,
+    k,
+    n,
+)
+from symflow.rewriting.rule import Rule, theory
+
+N, K = dims("n k")
+
+
+@theory("inverse")
+def inverse(A: Square[n], B: Square[n], v: Vector[n], x: Real) -> Iterator[Rule]:
+    """The inverse (Petersen and Pedersen, Matrix Cookbook, section 3)."""
+    yield Rule("inverse-cancels", inv(A) @ A, eye(N))
+    yield Rule("inverse-of-inverse", inv(inv(A)), A)
+    yield Rule("inverse-of-product", inv(A @ B), inv(B) @ inv(A), source="Cookbook 145")
+    yield Rule("inverse-of-multiple", inv(x * A), inv(A) / x)
+    yield Rule("inverse-of-diagonal", inv(diag(v)), diag(1 / v))
+
+
+@theory("orthogonal")
+def orthogonal(Q: Orthogonal[n]) -> Iterator[Rule]:
+    """Matrices whose transpose is their inverse."""
+    yield Rule("orthogonal-cancels", Q.T @ Q, eye(N))
+    yield Rule("orthogonal-inverse", inv(Q), Q.T)
+    yield Rule("orthogonal-logdet", slogdet(Q).logabsdet, zeros(()))
+    yield Rule("orthogonal-det-squared", det(Q) * det(Q), ones(()))
+
+
+@theory("determinant")
+def determinant(
+    A: Square[n],
+    B: Square[n],
+    I: Invertible[n],
+    S: PositiveSemidefinite[n],
+    P: PositiveDeterminant[n],
+    v: Vector[n],
+    L: LowerTriangular[n],
+    U: UpperTriangular[n],
+) -> Iterator[Rule]:
+    """Determinants and their logarithms (Matrix Cookbook, section 1.2)."""
+    yield Rule("det-of-product", det(A @ B), det(A) * det(B), source="Cookbook 20")
+    yield Rule("det-of-inverse", det(inv(A)), 1 / det(A), source="Cookbook 21")
+    yield Rule("det-of-diagonal", det(diag(v)), prod(v))
+    yield Rule("det-of-lower-triangular", det(L), prod(diagonal(L)))
+    yield Rule("det-of-upper-triangular", det(U), prod(diagonal(U)))
+    yield Rule("log-det", log(det(S)), slogdet(S).logabsdet)
+    yield Rule("log-positive-det", log(det(P)), slogdet(P).logabsdet)
+    yield Rule("log-abs-det", log(absolute(det(A))), slogdet(A).logabsdet)
+    yield Rule("exp-logdet", exp(slogdet(P).logabsdet), det(P))
+    yield Rule("det-from-slogdet", slogdet(A).sign * exp(slogdet(A).logabsdet), det(A))
+    yield Rule(
+        "logdet-of-product",
+        slogdet(A @ B).logabsdet,
+        slogdet(A).logabsdet + slogdet(B).logabsdet,
+    )
+    yield Rule("logdet-of-inverse", slogdet(inv(A)).logabsdet, -slogdet(A).logabsdet)
+    yield Rule("logdet-of-diagonal", slogdet(diag(v)).logabsdet, total(log(absolute(v))))
+    yield Rule(
+        "logdet-of-lower-triangular", slogdet(L).logabsdet, total(log(absolute(diagonal(L))))
+    )
+    yield Rule(
+        "logdet-of-upper-triangular", slogdet(U).logabsdet, total(log(absolute(diagonal(U))))
+    )
+    yield Rule("sign-of-det-of-product", slogdet(A @ B).sign, slogdet(A).sign * slogdet(B).sign)
+    yield Rule("sign-of-det-of-inverse", slogdet(inv(A)).sign, slogdet(A).sign)
+    yield Rule("sign-of-det-of-diagonal", slogdet(diag(v)).sign, prod(sign(v)))
+    yield Rule("sign-of-positive-det", slogdet(P).sign, ones(()))
+
+
+@theory("low rank")
+def low_rank(
+    A: Square[n], U: Matrix[n, k], V: Matrix[k, n], C: Square[k], u: Vector[n], w: Vector[n]
+) -> Iterator[Rule]:
+    """Woodbury's identity in the direction that shrinks the formula (Matrix Cookbook 156-160)."""
+    yield Rule(
+        "woodbury",
+        inv(A) - inv(A) @ U @ inv(inv(C) + V @ inv(A) @ U) @ V @ inv(A),
+        inv(A + U @ C @ V),
+        source="Cookbook 156",
+    )
+    yield Rule(
+        "sherman-morrison",
+        inv(A) - (inv(A) @ u)[:, None] * (w @ inv(A))[None, :] / (1 + w @ inv(A) @ u),
+        inv(A + u[:, None] * w[None, :]),
+        source="Cookbook 160",
+    )
+
+
+@theory("factorisation")
+def factorisation(S: PositiveDefinite[n]) -> Iterator[Rule]:
+    """Cholesky factors."""
+    yield Rule("cholesky-product", cholesky(S) @ cholesky(S).T, S)
+    yield Rule("cholesky-inverse-product", inv(cholesky(S)).T @ inv(cholesky(S)), inv(S))
+    yield Rule(
+        "cholesky-logdet", total(log(diagonal(cholesky(S)))), slogdet(S).logabsdet / 2
+    )

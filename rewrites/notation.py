@@ -1,0 +1,88 @@
+"""Notation: formulas recognised as the named functions that they spell out."""
+
+from collections.abc import Iterator
+
+from symflow.ops.arithmetic import sqrt
+from symflow.ops.composite import (
+    log_softmax,
+    logsumexp,
+    norm,
+    sigmoid,
+    softmax,
+    softplus,
+)
+from symflow.ops.contraction import sum as total
+from symflow.ops.elementwise import (
+    arccosh,
+    arcsinh,
+    arctanh,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    log,
+    log1p,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+from symflow.ops.creation import ones
+from symflow.rewriting.kinds import Real, Vector, n
+from symflow.rewriting.rule import Rule, theory
+
+
+@theory("recognition")
+def recognition(x: Real, v: Vector[n]) -> Iterator[Rule]:
+    """Composites spelled out: sigmoid, softplus, softmax and their logarithms."""
+    yield Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x))
+    yield Rule("sigmoid-of-quotient", exp(x) * sigmoid(-x), sigmoid(x))
+    yield Rule("softplus", log(1 + exp(x)), softplus(x))
+    yield Rule("softplus-log1p", log1p(exp(x)), softplus(x))
+    yield Rule("log-sigmoid", log(sigmoid(x)), -softplus(-x))
+    yield Rule("softmax", exp(v) / total(exp(v)), softmax(v))
+    yield Rule("logsumexp", log(total(exp(v))), logsumexp(v))
+    yield Rule("log-softmax", log(softmax(v)), log_softmax(v))
+    yield Rule("log-softmax-difference", v - logsumexp(v), log_softmax(v))
+    yield Rule("softmax-shifted", exp(v - logsumexp(v)), softmax(v))
+    yield Rule("exp-log-softmax", exp(log_softmax(v)), softmax(v))
+    yield Rule("exp-logsumexp", exp(logsumexp(v)), total(exp(v)))
+    yield Rule("exp-softplus", exp(softplus(x)), 1 + exp(x))
+    yield Rule("exp-minus-softplus", exp(-softplus(x)), sigmoid(-x))
+    yield Rule("softmax-sum", total(softmax(v)), ones(()))
+    yield Rule("softplus-difference", softplus(x) - softplus(-x), x)
+    yield Rule("sigmoid-complement", 1 - sigmoid(x), sigmoid(-x))
+    yield Rule("sigmoid-sum", sigmoid(x) + sigmoid(-x), ones(()))
+
+
+@theory("hyperbolic and trigonometric")
+def trigonometry(x: Real) -> Iterator[Rule]:
+    """Hyperbolic functions from exponentials, Pythagoras, quotients, inverses."""
+    yield Rule("pythagoras", sin(x) * sin(x) + cos(x) * cos(x), ones(()))
+    yield Rule("one-minus-sine-squared", 1 - sin(x) * sin(x), cos(x) * cos(x))
+    yield Rule("one-minus-cosine-squared", 1 - cos(x) * cos(x), sin(x) * sin(x))
+    yield Rule("hyperbolic-pythagoras", cosh(x) * cosh(x) - sinh(x) * sinh(x), ones(()))
+    yield Rule("one-plus-sinh-squared", 1 + sinh(x) * sinh(x), cosh(x) * cosh(x))
+    yield Rule("cosh-squared-less-one", cosh(x) * cosh(x) - 1, sinh(x) * sinh(x))
+    yield Rule("tangent", sin(x) / cos(x), tan(x))
+    yield Rule("tangent-times-cosine", tan(x) * cos(x), sin(x))
+    yield Rule("hyperbolic-tangent", sinh(x) / cosh(x), tanh(x))
+    yield Rule("tanh-times-cosh", tanh(x) * cosh(x), sinh(x))
+    yield Rule("sinh", exp(x) - exp(-x), 2 * sinh(x))
+    yield Rule("cosh", exp(x) + exp(-x), 2 * cosh(x))
+    yield Rule("cosh-plus-sinh", cosh(x) + sinh(x), exp(x))
+    yield Rule("cosh-minus-sinh", cosh(x) - sinh(x), exp(-x))
+    yield Rule("tanh", (exp(x) - 1) * sigmoid(-x), tanh(x / 2))
+    yield Rule("tanh-of-sigmoid", 2 * sigmoid(2 * x) - 1, tanh(x))
+    yield Rule("sinh-arcsinh", sinh(arcsinh(x)), x)
+    yield Rule("arcsinh-sinh", arcsinh(sinh(x)), x)
+    yield Rule("arctanh-tanh", arctanh(tanh(x)), x)
+
+
+@theory("error function")
+def error_function(x: Real) -> Iterator[Rule]:
+    """The error function and its complement."""
+    yield Rule("erfc", 1 - erf(x), erfc(x))
+    yield Rule("erf", 1 - erfc(x), erf(x))
+    yield Rule("erf-plus-erfc", erf(x) + erfc(x), ones(()))
