@@ -13,6 +13,25 @@ from sympy.core.symbol import Str
 from symflow.core.dims import as_dim, is_dim_expression
 from symflow.core.walk import postorder, transform
 
+
+class Held(sp.Atom):
+    """A Python object that is no SymPy object, as SymPy's view of a node shows it."""
+
+    __slots__ = ("value",)
+    value: Any
+
+    def __new__(cls, value: Any) -> "Held":
+        self: Held = sp.Atom.__new__(cls)
+        self.value = value
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (type(self.value), self.value)
+
+    def _sympystr(self, printer: object) -> str:
+        return repr(self.value)
+
+
 _MISSING = "needs the upper floors of symflow: import symflow first"
 
 
@@ -294,11 +313,9 @@ def _as_basic(part: Any) -> sp.Basic:
         return sp.Tuple(*(_as_basic(item) for item in part))
     if isinstance(part, frozenset):
         return sp.Tuple(*(Str(item) for item in sorted(part)))
-    if part is None:
-        return Str("None")
     if isinstance(part, bool):
         return sp.true if part else sp.false
-    return sp.sympify(part)
+    return sp.Integer(part) if isinstance(part, int) else Held(part)
 
 
 def plain(part: Any) -> Any:
@@ -306,7 +323,9 @@ def plain(part: Any) -> Any:
     if isinstance(part, SymPyBridge):
         return part
     if isinstance(part, Str):
-        return None if part.name == "None" else part.name
+        return part.name
+    if isinstance(part, Held):
+        return part.value
     if isinstance(part, (tuple, list, sp.Tuple)):
         return tuple(plain(item) for item in part)
     if part is sp.true or part is sp.false:

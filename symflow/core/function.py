@@ -112,3 +112,8 @@ def _check_closed(name: str, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) 
                 f"{name}: the output uses {node.full_name}, which is no input; a function is "
                 "closed: add it to the inputs"
             )
+    sizes = {s for v in inputs for size in v.shape for s in sp.sympify(size).free_symbols}
+    loose = {s for y in outputs for s in y.free_symbols} - bound - sizes
+    if loose:
+        names = ", ".join(sorted(map(str, loose)))
+        raise TypeError(f"{name}: the output uses {names}, which no input determines")
