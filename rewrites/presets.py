@@ -19,5 +19,6 @@ READABLE = RuleSet(
     ],
 )
 
-GOALS: dict[str, tuple[RuleSet, ...]] = {"readable": (READABLE,), "stable": (READABLE,)}
+GOALS: dict[str, tuple[RuleSet, ...]] = {
+    "recognise": (RECOGNISE,), "readable": (READABLE,), "stable": (READABLE,)}
 CATALOGUE = {rule.name: rule for phases in GOALS.values() for rules in phases for rule in rules.rules}

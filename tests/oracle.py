@@ -217,26 +217,7 @@ def _log_sum_exp(x: Array, axes: Any) -> Any:
     return scipy.special.logsumexp(x, axis=axes) if axes else x
 
 
-def _mapped(node: Apply, inputs: list[Array], sizes: Sizes) -> Any:
-    """A SymPy function, entry by entry, by SymPy's own high-precision numbers."""
-    (function,) = node.params
-
-    def value(*entries: float) -> float:
-        at = dict(zip(function.variables, map(sp.Float, entries), strict=True))
-        return float(function.expr.subs(at).evalf(30))
-
-    return np.vectorize(value, otypes=[float])(*inputs)
-
-
-def _called(node: Apply, inputs: list[Array], sizes: Sizes) -> Any:
-    """A closed function: its body, with the values of the inputs."""
-    closure, output = node.params
-    return evaluate(closure.outputs[output], dict(zip(closure.inputs, inputs, strict=True)), sizes)
-
-
 _OPERATIONS: dict[str, Callable[..., Any]] = {
-    "map": _mapped,
-    "call": _called,
     "cast": lambda node, inputs, sizes: inputs[0].astype(dtype_of(node.params[0])),
     "scalar_power": _scalar_power,
     "fuse": _fuse,

@@ -4,7 +4,6 @@ Loading this package gives tensors the verbs that SymPy's users expect as method
 """
 
 from symflow.api.derivatives import diff as _diff
-from symflow.api.simplify import simplify as _simplify
 from symflow.core import attach as _attach
 
-_attach({"diff": _diff, "simplify": _simplify})
+_attach({"diff": _diff})
