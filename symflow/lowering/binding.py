@@ -152,9 +152,25 @@ class Binder:
             if value is not None and value < 0:
                 known = ", ".join(f"{s} = {sizes[s]}" for s in sorted(bound.free_symbols, key=str))
                 raise ShapeError(f"the program needs {bound} >= 0, it is {value} for {known}")
+        for run in self._written.runs:
+            _check_run(*run, sizes)
         for symbol in self._written.divisors:
             if sizes.get(symbol) == 0:
                 raise DomainError(f"the program divides by {symbol}, which is 0")
+
+
+def _check_run(
+    start: Dim, count: Dim, step: int, size: Dim, sizes: Mapping[sp.Symbol, int]
+) -> None:
+    first, length, total = (_evaluated(value, sizes) for value in (start, count, size))
+    if first is None or length is None or total is None or length == 0:
+        return
+    for place in (first, first + (length - 1) * step):
+        if not 0 <= place < total:
+            raise ShapeError(
+                f"the program takes position {place} of an axis of size {total}: "
+                f"{length} positions from {start} of {size}"
+            )
 
 
 def _evaluated(size: Dim, sizes: Mapping[sp.Symbol, int]) -> int | None:

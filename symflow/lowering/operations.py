@@ -18,6 +18,8 @@ from symflow.lowering.forms import (
     unscaled,
     whole,
 )
+from symflow.lowering.maps import mapped_tree
+from symflow.lowering.paths import function_path
 from symflow.lowering.precision import HALF
 from symflow.lowering.templates import filled
 from symflow.lowering.values import Builder, Value, axis_tree
@@ -69,21 +71,6 @@ class Lowerer(Protocol):
     def dtype(self, node: Tensor) -> str:
         """The concrete data type of a node."""
         ...
-
-
-def function_path(operation: Operation, backend: str) -> str:
-    """How a backend calls an operation by default, by its name.
-
-    >>> from symflow.ops.table import TABLE
-    >>> function_path(TABLE["special.erf"], "jax"), function_path(TABLE["exp"], "numpy")
-    ('jax.scipy.special.erf', 'np.exp')
-    """
-    head, _, _ = operation.name.partition(".")
-    if head == "special":
-        return f"{'jax.scipy' if backend == 'jax' else 'scipy'}.{operation.name}"
-    if head == "nn" and backend == "jax":
-        return f"jax.{operation.name}"
-    return f"{'jnp' if backend == 'jax' else 'np'}.{operation.name}"
 
 
 def unfolds(operation: Operation, backend: str) -> bool:
@@ -191,6 +178,19 @@ def mapped(
 
     result = broadcast_shape((), *(value.shape for value in args))
     return thin(builder.make(build, args, result, dtype), order, shape)
+
+
+def scalar_map(plan: Lowerer, node: Apply) -> Form:
+    """A scalar function of SymPy, entry by entry."""
+    builder, dtype = plan.builder, plan.dtype(node)
+    (function,) = node.params
+    forms = [plain(builder, plan.form(operand)) for operand in node.operands]
+
+    def write(trees: Sequence[Tree]) -> Tree:
+        leaves = dict(zip(function.variables, trees, strict=True))
+        return mapped_tree(builder, function.expr, leaves)
+
+    return mapped(builder, forms, [dtype] * len(forms), write, node.shape, dtype)
 
 
 def scalar_power(plan: Lowerer, node: Apply) -> Form:

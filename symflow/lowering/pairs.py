@@ -13,7 +13,7 @@ from symflow.core import dtypes
 from symflow.core.dims import Dim
 from symflow.lowering.forms import Slot, arranged, broadcast_shape, dropped, transposed
 from symflow.lowering.values import Builder, Value, axis_tree
-from symflow.notation.tree import Binary, Call, Text, Tree
+from symflow.notation.tree import Binary, Call, Name, Text, Tree
 
 _LETTERS = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -196,7 +196,7 @@ def _matrix_product(
     if batch:
         return _stacked_product(builder, x, y, batch, inner[0], want)
     if len(x.labels) > 2 or len(y.labels) > 2:
-        return None
+        return _broadcast_product(builder, x, y, inner[0])
     outer = [_free(x, inner[0]), _free(y, inner[0])]
     swap = _transposes(x, y, inner[0], want) > _transposes(y, x, inner[0], want)
     if swap:
@@ -214,6 +214,26 @@ def _matrix_product(
     return Factor(value, labels)
 
 
+def _broadcast_product(builder: Builder, x: Factor, y: Factor, inner: int) -> Factor | None:
+    """``x @ y`` where one is a matrix or vector and the other a stack of matrices."""
+    large, small = (x, y) if len(x.labels) > len(y.labels) else (y, x)
+    if len(small.labels) > 2:
+        return None
+    sizes = _sizes(x, y)
+    free = [label for label in small.kept if label != inner]
+    if large.labels[-1] == inner:
+        left, right = large.value, _oriented(builder, small, inner, last=False)
+        labels = (*large.labels[:-1], *free)
+    elif large.labels[-2] == inner and free:
+        left, right = _oriented(builder, small, inner, last=True), large.value
+        labels = (*large.labels[:-2], *free, large.labels[-1])
+    else:
+        return None
+    shape = tuple(sizes[label] for label in labels)
+    value = builder.make(lambda a, b: Binary("@", a, b), (left, right), shape, x.value.dtype)
+    return Factor(value, labels)
+
+
 def _free(factor: Factor, inner: int) -> int | None:
     return next((label for label in factor.kept if label != inner), None)
 
@@ -223,6 +243,8 @@ def _transposes(x: Factor, y: Factor, inner: int, want: Sequence[int]) -> tuple[
     count = (len(x.labels) == 2 and x.labels[0] == inner) + (
         len(y.labels) == 2 and y.labels[1] == inner
     )
+    if len(x.labels) < len(y.labels):
+        count += 2  # A.T @ x reads better than x @ A
     left, right = _free(x, inner), _free(y, inner)
     if left in want and right in want and want.index(left) > want.index(right):
         count += 1
@@ -241,19 +263,39 @@ def _stacked_product(
 ) -> Factor | None:
     """``x @ y`` of stacks of matrices whose leading axes agree, where no axis has to move."""
     count = len(batch)
-    for left, right in ((x, y), (y, x)):
-        stacks = left.labels[:count] == tuple(batch) == right.labels[:count]
-        if not stacks or len(left.labels) != count + 2 or len(right.labels) != count + 2:
-            continue
-        if left.labels[-1] == inner == right.labels[-2]:
-            labels = (*batch, left.labels[-2], right.labels[-1])
-            sizes = _sizes(x, y)
-            shape = tuple(sizes[label] for label in labels)
-            value = builder.make(
-                lambda a, b: Binary("@", a, b), (left.value, right.value), shape, x.value.dtype
-            )
-            return Factor(value, labels)
-    return None
+    stacks = x.labels[:count] == tuple(batch) == y.labels[:count]
+    if not stacks or len(x.labels) != count + 2 or len(y.labels) != count + 2:
+        return None
+    costs = [_stack_transposes(a, b, inner, want) for a, b in ((x, y), (y, x))]
+    left, right = (x, y) if costs[0] <= costs[1] else (y, x)
+    first = _stack_oriented(builder, left, inner, last=True)
+    second = _stack_oriented(builder, right, inner, last=False)
+    labels = (*batch, first.labels[-2], second.labels[-1])
+    sizes = _sizes(x, y)
+    value = builder.make(
+        lambda a, b: Binary("@", a, b),
+        (first.value, second.value),
+        tuple(sizes[label] for label in labels),
+        x.value.dtype,
+    )
+    return Factor(value, labels)
+
+
+def _stack_transposes(x: Factor, y: Factor, inner: int, want: Sequence[int]) -> tuple[int, int]:
+    moved = (x.labels[-2] == inner) + (y.labels[-1] == inner)
+    left, right = (next(k for k in f.labels[-2:] if k != inner) for f in (x, y))
+    if left in want and right in want and want.index(left) > want.index(right):
+        moved += 1
+    return moved, int(x.value.number > y.value.number)
+
+
+def _stack_oriented(builder: Builder, factor: Factor, inner: int, *, last: bool) -> Factor:
+    """A stack of matrices with the summed label where ``@`` sums it."""
+    if (factor.labels[-1] == inner) == last:
+        return factor
+    order = [*range(len(factor.labels) - 2), len(factor.labels) - 1, len(factor.labels) - 2]
+    labels = tuple(factor.labels[k] for k in order)
+    return Factor(transposed(builder, factor.value, order), labels)
 
 
 def _sizes(*factors: Factor) -> dict[Slot, Dim]:
@@ -278,8 +320,10 @@ def _einsum(
     text = Text(f"{words[0]},{words[1]}->{words[2]}")
     sizes = _sizes(x, y)
     name = f"{builder.xp}.einsum"
+    # NumPy's own loops are slow: with this it uses its matrix product where there is one
+    keywords = (("optimize", Name("True")),) if builder.backend == "numpy" else ()
     value = builder.make(
-        lambda a, b: Call(name, (text, a, b)),
+        lambda a, b: Call(name, (text, a, b), keywords),
         (x.value, y.value),
         tuple(sizes[label] for label in order),
         x.value.dtype,

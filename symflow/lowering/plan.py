@@ -25,6 +25,7 @@ from symflow.ops.reshaping import is_fuse
 
 _HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
     "cast": operations.cast,
+    "map": operations.scalar_map,
     "scalar_power": operations.scalar_power,
     "slice": structure.taken,
     "place": structure.placed,

@@ -130,7 +130,10 @@ def body(lines: Lines, outputs: Sequence[Tree], builder: Builder) -> list[str]:
         for name, tree, value in lines.statements
     ]
     results = [python_text(tree, exact=True) for tree in outputs]
-    return [*text, f"    return {', '.join(results)}"]
+    line = f"    return {', '.join(results)}"
+    if len(line) <= _LINE or len(results) == 1:
+        return [*text, line]
+    return [*text, "    return (", *(f"        {result}," for result in results), "    )"]
 
 
 def _comment(value: Value, builder: Builder) -> str:

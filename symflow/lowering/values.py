@@ -6,6 +6,7 @@ from typing import Any
 import sympy as sp
 
 from symflow.core.dims import Dim, Shape
+from symflow.errors import LoweringError
 from symflow.lowering.scalars import ScalarWriter, integer
 from symflow.notation.tree import Binary, Call, Method, Name, Tree
 from symflow.notation.tree import Sequence as TupleTree
@@ -126,6 +127,8 @@ class Builder:
         if dtype == "bool":
             return Name("True" if number != 0 else "False")
         if dtype.startswith("int"):
+            if number.is_Integer and not -(1 << (bits := int(dtype[3:]) - 1)) <= number < 1 << bits:
+                raise LoweringError(f"{number} does not fit {dtype}: use precision='float64'")
             return self.scalars.exact_integer(number)
         return self.scalars.value(number)
 

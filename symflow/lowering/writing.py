@@ -52,6 +52,7 @@ class Written:
         outputs: shape and concrete data type of each result.
         sizes: where dimensions are read.
         bounds: expressions of dimensions that must not be negative.
+        runs: slices (start, count, step and the size of the axis) that must lie in their axis.
         divisors: dimensions that must not be zero.
         backend: ``"jax"`` or ``"numpy"``.
         precision: of the abstract data types.
@@ -63,6 +64,7 @@ class Written:
     outputs: tuple[tuple[Shape, str], ...]
     sizes: tuple[Source, ...]
     bounds: tuple[sp.Expr, ...]
+    runs: tuple[tuple[Dim, Dim, int, Dim], ...]
     divisors: tuple[sp.Symbol, ...]
     backend: str
     precision: str
@@ -208,6 +210,7 @@ class _Writer:
             outputs=results,
             sizes=tuple(found),
             bounds=tuple(bounds(self.order)),
+            runs=tuple(runs(self.order)),
             divisors=tuple(sorted(divisors(self.order), key=lambda symbol: symbol.name)),
             backend=self.builder.backend,
             precision=self.precision,
@@ -270,35 +273,39 @@ class _Writer:
 
 
 def bounds(order: Iterable[Tensor]) -> list[sp.Expr]:
-    """Expressions of dimensions that a program needs to be 0 or more, each once."""
+    """Sizes that are negative at some dimensions, as ``n - 1``, each once."""
     found: dict[sp.Expr, None] = {}
     for node in order:
         for size in node.shape:
-            _note(found, size)
-        if isinstance(node, Apply) and node.operation.name in ("slice", "place"):
-            wide = node.operands[0].shape if node.operation.name == "slice" else node.params[1]
-            for run, size in zip(node.params[0], wide, strict=True):
-                _note_run(found, run, size)
+            if isinstance(size, (int, sp.Symbol)):
+                continue
+            if not (size.is_nonnegative and size.is_integer):
+                found[size] = None
     return list(found)
 
 
-def _note(found: dict[sp.Expr, None], size: Dim) -> None:
-    if not isinstance(size, (int, sp.Symbol)) and not (size.is_nonnegative and size.is_integer):
-        found[size] = None
+def runs(order: Iterable[Tensor]) -> list[tuple[Dim, Dim, int, Dim]]:
+    """Slices that leave their axis at some dimensions, each once."""
+    found: dict[tuple[Dim, Dim, int, Dim], None] = {}
+    for node in order:
+        if not isinstance(node, Apply) or node.operation.name not in ("slice", "place"):
+            continue
+        wide = node.operands[0].shape if node.operation.name == "slice" else node.params[1]
+        for run, size in zip(node.params[0], wide, strict=True):
+            if not _is_inside(run[0], run[1], run[2], size):
+                found[(*run, size)] = None
+    return list(found)
 
 
-def _note_run(found: dict[sp.Expr, None], run: tuple[Dim, Dim, int], size: Dim) -> None:
-    """First and last position must lie in the axis, where there are any."""
-    start, count, step = run
-    if isinstance(count, int) and count == 0:
-        return
-    some = sp.sympify(start) + (sp.sympify(count) - 1) * step
-    empty = sp.Integer(0) if isinstance(count, int) else sp.Integer(abs(step))
-    for place in (sp.sympify(start), some):
-        low, high = sp.expand(place + empty), sp.expand(size - 1 - place + empty)
-        for bound in (low, high):
-            if not bound.is_Integer:
-                _note(found, bound)
+def _is_inside(start: Dim, count: Dim, step: int, size: Dim) -> bool:
+    """Whether a run provably lies in its axis, whatever the dimensions."""
+    if isinstance(start, int) and isinstance(count, int) and isinstance(size, int):
+        return True  # decided when the node was built
+    last = sp.expand(start + (sp.sympify(count) - 1) * step)
+    return all(
+        sp.sympify(place).is_nonnegative and sp.expand(size - 1 - place).is_nonnegative
+        for place in (start, last)
+    )
 
 
 def divisors(order: Iterable[Tensor]) -> set[sp.Symbol]:
