@@ -20,7 +20,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from symflow._catalogue import install as _find_catalogue
+
 __version__ = "0.1.0"
+
+_find_catalogue()
 
 # What the floors attach to expressions: operators, printing, and verbs as methods.
 _FLOORS = ("symflow.ops", "symflow.export", "symflow.api")

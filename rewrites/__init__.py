@@ -1,0 +1,1 @@
+"""The catalogue: named equations, by theory. It reads like a table of mathematics."""
