@@ -14,9 +14,15 @@ import sympy as sp
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
 from symflow.core.walk import paused_collector, postorder
+from symflow.ops import facts
 from symflow.rewriting import network, normal
+from symflow.rewriting.refold_cost import transposes
 from symflow.rewriting.refold_factor import Factoring
 from symflow.rewriting.refold_pairs import repeated_parts
+from symflow.rewriting.refold_terms import build
+
+# once more for what the sums of a round opened; hardly ever a third time
+_ROUNDS = 3
 
 
 def refold(node: Tensor) -> Tensor:
@@ -39,23 +45,32 @@ def refold(node: Tensor) -> Tensor:
 
 def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
     """Several graphs refolded together, so that what they repeat among them is shared."""
+    factoring = Factoring()
+    roots = list(nodes)
     with paused_collector():
-        return _shared(_factored(list(nodes)))
+        for _ in range(_ROUNDS):
+            before, roots = roots, _factored(roots, factoring)
+            if all(a is b for a, b in zip(before, roots, strict=True)):
+                break
+        return _shared(roots)
 
 
-def _factored(roots: list[Tensor]) -> list[Tensor]:
+def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:
     order = postorder(roots)
     uses = _occurrences(order, roots)
-    factoring = Factoring({node for node in order if isinstance(node, Add)})
+    factoring.there = {node for node in order if isinstance(node, Add)}
     done: dict[Tensor, Tensor] = {}
     for node in order:
         current = node
-        fresh = tuple(done[operand] for operand in node.operands)
-        if any(a is not b for a, b in zip(fresh, node.operands, strict=True)):
-            lone = {done[operand] for operand in node.operands if uses[operand] == 1}
-            current = _opened(node.with_operands(fresh), lone)
-        if isinstance(current, Add):
-            current = factoring.factored(current)
+        if node.operands:
+            fresh = tuple(done[operand] for operand in node.operands)
+            if any(a is not b for a, b in zip(fresh, node.operands, strict=True)):
+                current = node.with_operands(fresh)
+            if isinstance(current, (Add, Einsum)):
+                lone = {done[operand] for operand in node.operands if uses[operand] == 1}
+                current = _opened(current, lone)
+            if isinstance(current, Add):
+                current = factoring.factored(current)
         done[node] = current
     return [done[root] for root in roots]
 
@@ -67,28 +82,34 @@ def _occurrences(order: list[Tensor], roots: list[Tensor]) -> Counter[Tensor]:
     return uses
 
 
-def _opened(node: Tensor, lone: set[Tensor]) -> Tensor:
-    """A node that takes in the products or sums that its operands became, if it alone uses them."""
-    if isinstance(node, Add):
-        terms: list[tuple[sp.Expr, Tensor]] = []
-        for coefficient, operand in node.terms:
-            inner, core = split(operand)
-            if isinstance(core, Add) and core in lone:
-                terms.extend((coefficient * inner * c, term) for c, term in core.terms)
-            else:
-                terms.append((coefficient, operand))
-        return add_terms(terms, node.shape, node.dtype)
+def _opened(node: Add | Einsum, lone: set[Tensor]) -> Tensor:
+    """A node that takes in the products or sums among its operands that it alone uses."""
     if isinstance(node, Einsum):
-        total = network.solid_count(node)
-        places = []
-        for place, operand in enumerate(node.operands):
-            if operand in lone and operand.rank and node.operands.count(operand) == 1:
-                grown = total - 1 + _opens_to(operand, node.dtype)
-                if total - 1 < grown <= normal.MOST_OPERANDS:
-                    places.append(place)
-                    total = grown
-        return network.opened(node, places) if places else node
-    return node
+        return _opened_product(node, lone)
+    terms: list[tuple[sp.Expr, Tensor]] = []
+    for coefficient, operand in node.terms:
+        inner, core = split(operand)
+        if isinstance(core, Add) and core in lone:
+            terms.extend((coefficient * inner * c, term) for c, term in core.terms)
+        else:
+            terms.append((coefficient, operand))
+    if len(terms) == len(node.operands):
+        return node
+    return add_terms(terms, node.shape, node.dtype)
+
+
+def _opened_product(node: Einsum, lone: set[Tensor]) -> Tensor:
+    if len(node.operands) < 2:
+        return node
+    total = network.solid_count(node)
+    places = []
+    for place, operand in enumerate(node.operands):
+        if operand in lone and operand.rank and node.operands.count(operand) == 1:
+            grown = total - 1 + _opens_to(operand, node.dtype)
+            if total - 1 < grown <= normal.MOST_OPERANDS:
+                places.append(place)
+                total = grown
+    return network.opened(node, places) if places else node
 
 
 def _opens_to(operand: Tensor, dtype: str) -> int:
@@ -118,6 +139,28 @@ def _shared(roots: list[Tensor]) -> list[Tensor]:
             stack.extend((operand, False) for operand in form.operands if operand not in done)
             continue
         fresh = tuple(done[operand] for operand in form.operands)
-        same = all(a is b for a, b in zip(fresh, form.operands, strict=True))
-        done[node] = form if same else form.with_operands(fresh)
+        if any(a is not b for a, b in zip(fresh, form.operands, strict=True)):
+            turned = _turned(form, fresh) if isinstance(form, Einsum) else None
+            form = form.with_operands(fresh) if turned is None else turned
+        done[node] = form
     return [done[root] for root in roots]
+
+
+def _turned(node: Einsum, fresh: Sequence[Tensor]) -> Tensor | None:
+    """The product of new operands, symmetric ones turned where that saves a transpose.
+
+    That a matrix is symmetric shows in the old operands, not always in the new ones.
+    """
+    parts = list(zip(fresh, node.subscripts, strict=True))
+    changed = False
+    for place, (operand, labels) in enumerate(parts):
+        if len(labels) != 2 or not facts.has(node.operands[place], "symmetric"):
+            continue
+        other = list(parts)
+        other[place] = (operand, labels[::-1])
+        if transposes(other, node.output) < transposes(parts, node.output):
+            parts, changed = other, True
+    if not changed:
+        return None
+    sizes = dict(enumerate(node.sizes))
+    return build(node.coefficient, parts, node.output, sizes, node.dtype)

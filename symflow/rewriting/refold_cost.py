@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 
+import sympy as sp
+
 from symflow.core import Add, Apply, Einsum, Tensor
 from symflow.core.dims import Dim
 from symflow.core.labels import Labels
@@ -92,6 +94,12 @@ def flips(
     return against, False
 
 
+def transposes(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) -> int:
+    """How many transposes a product shows."""
+    against, whole = flips(parts, output)
+    return len(against) + whole
+
+
 def _distances(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) -> dict[int, int]:
     """How far each label is from the first axis of the output (or from some end)."""
     near: dict[int, list[Labels]] = {}
@@ -147,13 +155,18 @@ def operators(root: Tensor, free: Container[Tensor]) -> tuple[int, list[Einsum]]
                 products.append(node)
         elif isinstance(node, Add):
             total += len(node.operands) - 1
-            total += sum(
-                1 for c, term in node.terms if not (c.is_Integer and abs(c) == 1) and term.operands
-            )
+            total += sum(_is_scaled(c, term) for c, term in node.terms)
         elif isinstance(node, Apply):
             # x / y is one operation, and counted with the product
             total += not (node.operation is SCALAR_POWER and node.params[0] == -1)
     return total + len(transposed), products
+
+
+def _is_scaled(coefficient: sp.Expr, term: Tensor) -> bool:
+    """Whether a term is written with a number before it (a constant is one itself)."""
+    if coefficient.is_Integer and abs(coefficient) == 1:
+        return False
+    return not isinstance(term, Einsum) or bool(term.operands)
 
 
 def _of_product(node: Einsum) -> tuple[int, set[object]]:

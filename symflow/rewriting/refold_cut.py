@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from symflow.core.dims import Dim, Shape
 from symflow.core.labels import Labels
-from symflow.rewriting.refold_cost import flips
+from symflow.rewriting.refold_cost import transposes
 from symflow.rewriting.refold_terms import (
     Factor,
     Pair,
@@ -123,12 +123,10 @@ class Cut:
             named = {seat: label for label, seat in term.seats.items()}
             items = [item for f in term.factors for item in spread(f, f.labels)[1]]
             if all(seat in named for seat in seats):
-                against, whole = flips(items, [named[seat] for seat in seats])
-                total += len(against) + whole
+                total += transposes(items, [named[seat] for seat in seats])
         outer: list[tuple[object, Labels]] = [(None, seats)]
         outer += [item for f in self.factors for item in spread(f, f.labels)[1]]
-        against, whole = flips(outer, range(self.rank))
-        return total + len(against) + whole
+        return total + transposes(outer, range(self.rank))
 
 
 def _inner_axes(signature: Signature) -> int:

@@ -29,13 +29,17 @@ _SLACK = 1e-6
 
 
 class Factoring:
-    """Factors sums; remembers what it found."""
+    """Factors sums; remembers what it found.
 
-    def __init__(self, there: set[Tensor]) -> None:
-        """Start with the sums of a graph, which cost nothing to use again."""
+    Attributes:
+        there: the sums of a graph, which cost nothing to use again.
+    """
+
+    def __init__(self) -> None:
+        self.there: set[Tensor] = set()
         self.found: dict[Tensor, Tensor] = {}
         self.read: dict[tuple[sp.Expr, Tensor], tuple[Term, float]] = {}
-        self.free = _Free(there)
+        self.free = _Free(self.there, None)
         self.left = 0
 
     def factored(self, node: Add) -> Tensor:
@@ -45,10 +49,12 @@ class Factoring:
         known = self.found.get(node)
         if known is not None:
             return known
-        self.free.begin(node)
+        self.free = _Free(self.there, node)
         self.left = BUDGET
         result = self._solved(node)
-        self.free.there.add(split(result)[1])
+        core = split(result)[1]
+        self.found[core] = core
+        self.there.add(core)
         return result
 
     def _solved(self, node: Tensor) -> Tensor:
@@ -154,14 +160,12 @@ class Factoring:
 class _Free:
     """What a sum under work may use at no cost: the operands of its terms, the graph's sums."""
 
-    def __init__(self, there: set[Tensor]) -> None:
+    def __init__(self, there: set[Tensor], node: Add | None) -> None:
         self.there = there
-        self.operands: set[Tensor] = set()
-        self.current: Tensor | None = None
-
-    def begin(self, node: Add) -> None:
         self.current = node
-        self.operands = {operand for term in node.operands for operand in _atoms(term)}
+        self.operands: set[Tensor] = set()
+        if node is not None:
+            self.operands.update(operand for term in node.operands for operand in _atoms(term))
 
     def __contains__(self, node: object) -> bool:
         return node in self.operands or (node in self.there and node is not self.current)

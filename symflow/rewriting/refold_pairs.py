@@ -20,7 +20,8 @@ from symflow.ops import facts
 from symflow.ops.arithmetic import power_node
 from symflow.rewriting.network import Item, items
 from symflow.rewriting.powers import base_and_exponent, is_norm
-from symflow.rewriting.refold_cost import effort, flips
+from symflow.rewriting.refold_cost import effort, transposes
+from symflow.rewriting.refold_terms import build
 
 Key = tuple[Tensor, Tensor, Labels, Labels, tuple[bool, ...]]
 Place = tuple[int, int, Labels]  # two operands, and the labels behind the key's names
@@ -56,14 +57,13 @@ class Product:
     def rebuilt(self) -> Tensor:
         """The product with its parts as they now are."""
         node = self.node
-        return contract(
-            node.coefficient,
-            [operand for operand, _ in self.parts],
-            [labels for _, labels in self.parts],
-            node.output,
-            {k: self.sizes[k] for k in {k for _, ls in self.parts for k in ls} | set(node.output)},
-            node.dtype,
-        )
+        held = {label for _, labels in self.parts for label in labels} | set(node.output)
+        sizes = {label: self.sizes[label] for label in held}
+        output = node.output
+        if node.rank == 2 and facts.has(node, "symmetric"):
+            # either way round it is the same matrix
+            output = min(output, output[::-1], key=lambda axes: transposes(self.parts, axes))
+        return build(node.coefficient, self.parts, output, sizes, node.dtype)
 
 
 def repeated_parts(nodes: Iterable[Einsum]) -> dict[Tensor, Tensor]:
@@ -214,13 +214,24 @@ class _Pairing:
         _, _, actual = self.found[indices[0]][key][0]
         sizes = {name: product.sizes[label] for name, label in enumerate(actual)}
         axes = tuple(name for name, shown in enumerate(exposed) if shown)
-        if len(axes) == 2:
-            back = axes[::-1]
-            pair = [(a, left), (b, right)]
-            if _turns(pair, back) < _turns(pair, axes):
-                axes = back
-        dtype = product.node.dtype
-        return contract(sp.S.One, (a, b), (left, right), axes, sizes, dtype), axes
+        pair = [(a, left), (b, right)]
+        whole = self._as_it_stands(key, indices)
+        if whole is not None:
+            axes = whole
+        elif len(axes) == 2 and transposes(pair, axes[::-1]) < transposes(pair, axes):
+            axes = axes[::-1]
+        return build(sp.S.One, pair, axes, sizes, product.node.dtype), axes
+
+    def _as_it_stands(self, key: Key, indices: Sequence[int]) -> Labels | None:
+        """The order of axes in which the pair alone is one of the products."""
+        for index in indices:
+            product = self.products[index]
+            output = product.node.output
+            if len(product.parts) == 2 and len(set(output)) == len(output):
+                _, _, actual = self.found[index][key][0]
+                if set(output) <= set(actual):
+                    return tuple(actual.index(label) for label in output)
+        return None
 
     def _replace(self, index: int, places: list[Place], inner: Tensor, axes: Labels) -> None:
         product = self.products[index]
@@ -249,11 +260,6 @@ def _operand_pairs(parts: Sequence[Item]) -> Iterable[tuple[Tensor, Tensor]]:
     for k, (a, _) in enumerate(parts):
         for b, _ in parts[:k]:
             yield (b, a) if b.digest <= a.digest else (a, b)
-
-
-def _turns(parts: Sequence[Item], output: Labels) -> int:
-    against, whole = flips(parts, output)
-    return len(against) + whole
 
 
 def _pair_key(first: Item, second: Item, uses: Counter[int]) -> tuple[Key, Labels]:
