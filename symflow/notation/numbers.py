@@ -149,6 +149,9 @@ def _atom(value: sp.Expr, spell: Spell) -> Tree:
     if isinstance(value, sp.Indexed):
         keys = tuple(scalar_tree(part, spell) for part in value.indices)
         return Index(Name(str(value.base)), keys)
+    if isinstance(value, sp.Function):
+        arguments = tuple(scalar_tree(part, spell) for part in value.args)
+        return Call(f"sympy.{value.func.__name__}", arguments)
     return _number(value)
 
 

@@ -41,6 +41,7 @@ class Draft(NamedTuple):
         soft: whether the tree has a narrower data type than the value (a bool to be a float).
         parts: for an einsum its operands, so that it can be merged into a larger one.
         matrices: for a product of matrices and a vector, how many matrices stand before it.
+        summed: for a sum over axes, the labels of these.
     """
 
     tree: Tree
@@ -50,24 +51,21 @@ class Draft(NamedTuple):
     soft: bool = False
     parts: tuple[tuple["Draft", Labels], ...] = ()
     matrices: int = 0
-
-    def cost(self, printed: Callable[[int], bool]) -> float:
-        """Operators that are not printed already, and the surcharge."""
-        return self.surcharge + sum(1 for digest in self.operators if not printed(digest))
+    summed: Labels = ()
 
 
 class Writer:
     """Writes forms; knows what is printed elsewhere and the data type of the result."""
 
-    def __init__(self, dtype: str = "float", printed: frozenset[int] = frozenset()) -> None:
+    def __init__(self, dtype: str = "float", printed: Callable[[int], bool] | None = None) -> None:
         self.dtype = dtype
         self.printed = printed
 
     def cost(self, draft: Draft) -> float:
         """The cost of a draft."""
-        if not self.printed:
+        if self.printed is None:
             return draft.surcharge + len(draft.operators)
-        return draft.surcharge + len(draft.operators - self.printed)
+        return draft.surcharge + sum(not self.printed(digest) for digest in draft.operators)
 
     def apply(self, form: Form, left: Draft, right: Draft) -> Draft:
         """A form written with its operands, which stand in the orders that it asks for."""
@@ -83,10 +81,9 @@ class Writer:
         if form.kind == "dot":
             return self._dot(left, right)
         if form.kind == "outer":
-            return self._made(call("outer", left.tree, right.tree), left, right)
+            return self.called("outer", left, right)
         product = self._made(Binary("@", left.tree, right.tree), left, right)
-        name = "trace" if form.kind == "trace" else "diag"
-        return self._made(call(name, product.tree), product)
+        return self.called("trace" if form.kind == "trace" else "diag", product)
 
     def hard(self, draft: Draft) -> Draft:
         """A draft whose tree has the data type of the result."""
@@ -107,14 +104,16 @@ class Writer:
         if tree is draft.tree:
             return draft
         made = self._made(tree, draft) if tree.digest not in draft.operators else draft
-        return made._replace(tree=tree, parts=(), matrices=0)
+        return made._replace(tree=tree, parts=(), matrices=0, summed=())
 
-    def total(self, draft: Draft, axes: Sequence[int], rank: int) -> Draft:
-        """The sum over axes."""
+    def total(self, draft: Draft, labels: Labels, kept: Sequence[int]) -> Draft:
+        """The sum over the axes that are not kept."""
+        axes = [axis for axis, label in enumerate(labels) if label not in kept]
         if not axes:
             return draft
         draft = self.upright(draft)
-        return self._made(summed(draft.tree, axes, rank), draft)
+        made = self._made(summed(draft.tree, axes, len(labels)), draft)
+        return made._replace(summed=tuple(labels[axis] for axis in axes))
 
     def times(self, left: Draft, right: Draft) -> Draft:
         """The product entry by entry; denominators stay below the line."""
@@ -129,6 +128,11 @@ class Writer:
             spent = {draft.tree.digest for draft in (left, right) if _base(draft.tree)[1] > 1}
             made = made._replace(operators=made.operators - spent | {tree.digest})
         return made._replace(inverse=left.inverse and right.inverse)
+
+    def called(self, name: str, *drafts: Draft) -> Draft:
+        """A function of drafts that costs one operator."""
+        upright = [self.upright(draft) for draft in drafts]
+        return self._made(call(name, *(draft.tree for draft in upright)), *upright)
 
     def einsum(self, operands: Iterable[tuple[Draft, Labels]], order: Labels) -> Draft:
         """One einsum over the operands, those of inner einsums among them."""
@@ -155,8 +159,7 @@ class Writer:
         made = self.times(left, right)
         if form.kind == "product":
             return made
-        axes = [axis for axis, label in enumerate(every) if label not in form.order]
-        return self.total(made, axes, len(every))
+        return self.total(made, every, form.order)
 
     def _broadcast(self, draft: Draft, labels: Labels, every: Labels) -> Draft:
         missing = aligned(labels, every).count(False)
@@ -185,7 +188,9 @@ class Writer:
         (a, p), (b, q) = _base(head), _base(tail)
         power = _SPLIT_POWER * (a == b and p + q > 2)
         for _ in range(0 if left.matrices else right.matrices):
-            if not isinstance(tail, Binary) or tail.digest in self.printed | left.operators:
+            if not isinstance(tail, Binary) or tail.digest in left.operators:
+                break
+            if self.printed is not None and self.printed(tail.digest):
                 break
             head, gone, tail = Binary("@", head, tail.left), tail, tail.right
             operators = (operators | {head.digest}) - {gone.digest}

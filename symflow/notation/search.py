@@ -118,10 +118,9 @@ class Search:
             self._closed(labels, left, items, drafts)
         choices = orders(labels) if len(labels) <= MOST_PERMUTED else [items[0].labels]
         for order in choices:
-            draft = self._entrywise(items, order)
-            axes = [axis for axis, label in enumerate(order) if label not in needed]
-            draft = self.writer.total(draft, axes, len(order))
-            self._offer(drafts, tuple(n for n in order if n in needed), draft)
+            result = tuple(n for n in order if n in needed)
+            draft = self.writer.total(self._entrywise(items, order), order, result)
+            self._offer(drafts, result, draft)
         return Block(left, drafts)
 
     def _closed(self, labels: Labels, left: Labels, items: list[Item], drafts: Drafts) -> None:

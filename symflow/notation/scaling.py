@@ -1,0 +1,165 @@
+"""Coefficients and scalars before a product and below it: ``2 / n * X.T @ r``, ``mean(x)``."""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+import sympy as sp
+
+from symflow.core.dims import Dim, Shape, is_one, product
+from symflow.notation.numbers import Factor, Spell, fraction, split_factor
+from symflow.notation.pairs import Draft, author_key, product_tree
+from symflow.notation.reading import Core, Shown
+from symflow.notation.tree import Binary, Call, Method, Name, Number, Scaled, Text, Tree, Unary
+from symflow.notation.views import inserted
+
+_FIRST_FACTORS = 4  # how far a leading number is looked for
+
+
+def assembled(core: Core, coefficient: sp.Expr, shape: Shape, dtype: str, spell: Spell) -> Shown:
+    """A contraction with its coefficient.
+
+    Args:
+        core: the contraction.
+        coefficient: the number or expression of dimensions, in place of the core's own.
+        shape: the node's shape.
+        dtype: the node's data type.
+        spell: how a dimension is written.
+    """
+    drafts = [*core.scalars, *([core.main] if core.main else [])]
+    for place, draft in enumerate(drafts):
+        drafts[place], coefficient = _mean(draft, coefficient, core.sizes)
+    main = drafts.pop() if core.main else None
+    factor = split_factor(coefficient, spell)
+    soft = bool(drafts or main) and all(d.soft for d in [*drafts, *([main] if main else [])])
+    if soft and not (factor.is_one and not factor.negative):
+        main, drafts = _hardened(main, drafts, dtype)
+        soft = False
+    above = _product(d for d in drafts if not d.inverse)
+    below = _product(d for d in drafts if d.inverse)
+    printed: Shape = ()
+    body: Tree | None = None
+    if main is not None:
+        first = core.slots.index(True)
+        slots = core.slots[first:]
+        body = inserted(main.tree, slots)
+        if main.inverse:
+            body = Binary("/", Number("1") if above is None else above, body)
+            above = None
+        printed = tuple(n if slot else 1 for n, slot in zip(shape[first:], slots, strict=True))
+    tree = over(factor, scaled_by(above, body), below)
+    return Shown(tree, printed, soft=soft, negative=factor.negative)
+
+
+def _mean(draft: Draft, coefficient: sp.Expr, sizes: dict[int, Dim]) -> tuple[Draft, sp.Expr]:
+    """A sum divided by the number of its terms is a mean."""
+    tree = draft.tree
+    if not draft.summed or not isinstance(tree, Call):
+        return draft, coefficient
+    count = product(sizes[label] for label in draft.summed)
+    rest = coefficient * count
+    if is_one(count) or not _divides(count, coefficient, rest):
+        return draft, coefficient
+    return draft._replace(tree=Call("mean", tree.arguments, tree.keywords), summed=()), rest
+
+
+def _divides(count: Dim, whole: sp.Expr, rest: sp.Expr) -> bool:
+    if isinstance(count, int):
+        return bool(count > 1 and abs(rest) == 1) if rest.is_number else False
+    before, after = sp.denom(whole).free_symbols, sp.denom(rest).free_symbols
+    return bool(count.free_symbols <= before and not count.free_symbols & after)
+
+
+def _hardened(
+    main: Draft | None, drafts: list[Draft], dtype: str
+) -> tuple[Draft | None, list[Draft]]:
+    """One factor in the data type of the result, which the others then take."""
+
+    def hard(draft: Draft) -> Draft:
+        return draft._replace(tree=hardened(draft.tree, dtype), soft=False)
+
+    if main is not None:
+        return hard(main), drafts
+    return None, [hard(drafts[0]), *drafts[1:]]
+
+
+def hardened(tree: Tree, dtype: str) -> Tree:
+    """A tree in another data type."""
+    return Method(tree, "astype", (Text(dtype),))
+
+
+def _product(drafts: Iterable[Draft]) -> Tree | None:
+    trees = sorted((draft.tree for draft in drafts), key=author_key)
+    return reduce(product_tree, trees) if trees else None
+
+
+def scaled_by(scalar: Tree | None, body: Tree | None) -> Tree | None:
+    """A scalar before something; simple ones lose their brackets."""
+    if scalar is None or body is None:
+        return body if scalar is None else scalar
+    return Scaled(scalar, body) if _is_plain(scalar) else Binary("*", scalar, body)
+
+
+def _is_plain(tree: Tree) -> bool:
+    return isinstance(tree, (Number, Name)) or (
+        isinstance(tree, Binary)
+        and tree.operator in ("*", "/")
+        and _is_plain(tree.left)
+        and _is_plain(tree.right)
+    )
+
+
+def over(factor: Factor, body: Tree | None, below: Tree | None) -> Tree:
+    """``numerator * body / denominator`` with the denominators of both kinds together."""
+    if body is None:
+        under = _times(factor.denominator, below)
+        return fraction(factor.numerator, under)
+    if factor.numerator is not None and factor.denominator is not None and below is None:
+        return Scaled(fraction(factor.numerator, factor.denominator), body)
+    if factor.numerator is not None:
+        body = Scaled(factor.numerator, body)
+    under = _times(factor.denominator, below)
+    return body if under is None else Binary("/", body, under)
+
+
+def _times(left: Tree | None, right: Tree | None) -> Tree | None:
+    if left is None or right is None:
+        return right if left is None else left
+    return Binary("*", left, right)
+
+
+def signed(shown: Shown) -> Tree:
+    """The tree with its sign."""
+    return Unary("-", shown.tree) if shown.negative else shown.tree
+
+
+def moved_sign(shown: Shown) -> Shown:
+    """A sign put into the number that a product begins with: ``-2 * x``."""
+    if not shown.negative:
+        return shown
+    tree = _negative(shown.tree, _FIRST_FACTORS)
+    return shown if tree is None else shown._replace(tree=tree, negative=False)
+
+
+def _negative(tree: Tree, depth: int) -> Tree | None:
+    """Minus a product that begins with a number; None for any other."""
+    if isinstance(tree, Number):
+        return Unary("-", tree)
+    if not depth or not isinstance(tree, (Scaled, Binary)):
+        return None
+    if isinstance(tree, Scaled):
+        head = _negative(tree.factor, depth - 1)
+        return None if head is None else Scaled(head, tree.body)
+    if tree.operator not in ("*", "/", "@"):
+        return None
+    head = _negative(tree.left, depth - 1)
+    return None if head is None else Binary(tree.operator, head, tree.right)
+
+
+def shape_slots(printed: Sequence[Dim], shape: Sequence[Dim]) -> list[bool] | None:
+    """Which axes a printed shape has, where only axes of size 1 are missing; else None."""
+    missing = len(shape) - len(printed)
+    if any(not is_one(size) for size in shape[:missing]):
+        return None
+    if any(is_one(a) and not is_one(b) for a, b in zip(printed, shape[missing:], strict=True)):
+        return None
+    return [False] * missing + [True] * len(printed)
