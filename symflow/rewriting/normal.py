@@ -174,4 +174,9 @@ def _sorted_symmetric(node: Einsum) -> Tensor | None:
 
 def _turns_back(result: Tensor, node: Einsum) -> bool:
     """Whether sorting the labels of ``result`` would lead back to a form already seen."""
-    return isinstance(result, Einsum) and result.digest >= node.digest
+    if not isinstance(result, Einsum) or result.digest < node.digest:
+        return False
+    return any(
+        len(labels) > 1 and labels[-1] < labels[-2] and facts.has(operand, "symmetric")
+        for operand, labels in network.items(result)
+    )
