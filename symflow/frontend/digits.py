@@ -140,7 +140,8 @@ def initial(seed: int = 0, sizes: Mapping[str, int] | None = None) -> list[Array
 
     def drawn(rows: int, columns: int) -> Array:
         scale = np.sqrt(2 / rows)
-        return (scale * generator.standard_normal((rows, columns))).astype(np.float32)
+        weights: Array = (scale * generator.standard_normal((rows, columns))).astype(np.float32)
+        return weights
 
     d, h, k = known["d"], known["h"], known["k"]
     parameters = [drawn(d, h), np.zeros(h, np.float32), drawn(h, k), np.zeros(k, np.float32)]

@@ -10,7 +10,17 @@ from symflow.core.dims import simplify_dim
 from symflow.core.properties import NAMES as PROPERTIES
 from symflow.core.variable import Variable
 from symflow.errors import ParseError, SymflowError
-from symflow.language import Binary, Name, Node, Number, free_names, infer_shapes, parse_tree, walk
+from symflow.language import (
+    Binary,
+    Name,
+    Node,
+    Number,
+    Unary,
+    free_names,
+    infer_shapes,
+    parse_tree,
+    walk,
+)
 from symflow.language.faults import closest
 from symflow.language.syntax import SyntaxName
 
@@ -122,6 +132,8 @@ def _valued(node: Node, values: Mapping[Node, Any]) -> Any:
         return int(node.text)
     if isinstance(node, Name):
         return sf.dim(node.text)
+    if isinstance(node, Unary) and node.operator == "-":
+        return -values[node.operand]
     if isinstance(node, Binary):
         return _SIGNS[node.operator](values[node.left], values[node.right])
     raise ValueError(node)

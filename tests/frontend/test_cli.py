@@ -1,0 +1,245 @@
+"""The command line: results, formats, exit codes, messages, and how soon it answers."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import symflow as sf
+from symflow.frontend.cli import main
+from tests.architecture.tree import ROOT
+
+LEAST_SQUARES = ["sum((X*w - y)^2)", "--var", "X: n d"]
+
+
+def run(capsys, *arguments):
+    """Exit code, standard output and standard error."""
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_derive(capsys):
+    code, out, err = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w")
+    assert (code, out) == (0, "2*X.T @ (X @ w - y)\n")
+    assert "taking w: d; y: n" in err
+    assert "vector (d,)" in err
+
+
+def test_a_second_derivative(capsys):
+    code, out, err = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w", "--order", "2")
+    assert (code, out) == (0, "2*X.T @ X\n")
+    assert "matrix (d, d)" in err
+
+
+def test_several_variables(capsys):
+    code, out, _ = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w", "--wrt", "y")
+    assert code == 0
+    assert [line.partition(" = ")[0] for line in out.splitlines()] == ["d/dw", "d/dy"]
+
+
+def test_results_read_back(capsys):
+    _, out, _ = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "X")
+    n, d = sf.dims("n d")
+    X, w, y = sf.matrix("X", n, d), sf.vector("w", d), sf.vector("y", n)
+    expected = sf.grad(((X @ w - y) ** 2).sum(), X)
+    assert sf.parse(out, {"X": X, "w": w, "y": y}) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [("latex", "X^{T}"), ("unicode", "X"), ("numpy", "import numpy as np"), ("jax", "import jax")],
+)
+def test_formats(capsys, form, expected):
+    code, out, _ = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w", "--format", form)
+    assert code == 0
+    assert expected in out
+
+
+def test_code_runs(capsys, tmp_path):
+    target = tmp_path / "gradient.py"
+    arguments = ("derive", *LEAST_SQUARES, "--wrt", "w", "--format", "numpy", "-o", str(target))
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (0, "")
+    assert f"wrote {target}" in err
+    compile(target.read_text(), str(target), "exec")
+
+
+def test_json(capsys):
+    arguments = ("derive", *LEAST_SQUARES, "--wrt", "w", "--format", "json", "--verify")
+    code, out, _ = run(capsys, *arguments)
+    content = json.loads(out)
+    assert code == 0
+    assert content["variables"]["w"] == {
+        "shape": ["d"],
+        "dtype": "float",
+        "properties": [],
+        "inferred": True,
+    }
+    (result,) = content["results"]
+    assert (result["text"], result["shape"]) == ("2*X.T @ (X @ w - y)", ["d"])
+    assert result["steps"]
+    assert result["verification"]["ok"] is True
+
+
+def test_steps(capsys):
+    formula = ["sum(exp(A*x))", "--var", "A: n d"]
+    code, out, _ = run(capsys, "derive", *formula, "--wrt", "x", "--steps")
+    assert code == 0
+    assert "d-exp" in out
+    assert out.endswith("A.T @ exp(A @ x)\n")
+
+
+def test_verify(capsys):
+    code, _, err = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w", "--verify")
+    assert code == 0
+    assert "e-1" in err  # a relative error near 1e-16
+
+
+def test_a_failed_verification_exits_with_1(capsys, monkeypatch):
+    class Failed:
+        ok = False
+
+        def __str__(self):
+            return "the values differ"
+
+    derivation = type(sf.derive(sf.scalar("s"), sf.scalar("s")))
+    monkeypatch.setattr(derivation, "verify", lambda self: Failed())
+    code, _, err = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w", "--verify")
+    assert code == 1
+    assert "the values differ" in err
+
+
+def test_numpy_syntax(capsys):
+    formula = ["(x * y).sum()", "--var", "x: n", "--var", "y: n", "--syntax", "numpy"]
+    assert run(capsys, "derive", *formula, "--wrt", "x")[:2] == (0, "y\n")
+
+
+def test_properties(capsys):
+    formula = ["x'*A*x", "--var", "x: n", "--var", "A: n n symmetric", "--wrt", "x"]
+    code, out, _ = run(capsys, "derive", *formula)
+    assert (code, out) == (0, "2*A @ x\n")
+
+
+def test_simplify(capsys):
+    formula = ["log(exp(x) .* exp(y))", "--var", "x: n", "--var", "y: n"]
+    code, out, _ = run(capsys, "simplify", *formula)
+    assert (code, out) == (0, "x + y\n")
+
+
+def test_export_keeps_the_formula(capsys):
+    code, out, _ = run(capsys, "export", "inv(A)*A", "--var", "A: n n", "--format", "text")
+    assert (code, out) == (0, "linalg.inv(A) @ A\n")
+    code, out, _ = run(capsys, "export", "A*x", "--var", "A: n d", "--format", "json")
+    assert json.loads(out)["expression"]["shape"] == ["n"]
+
+
+def test_graph(capsys, tmp_path):
+    code, out, _ = run(capsys, "graph", *LEAST_SQUARES, "--size", "n=100", "--size", "d=3")
+    assert code == 0
+    assert "matmul" in out
+    assert "work 900 FLOPs" in out
+    code, out, _ = run(capsys, "graph", *LEAST_SQUARES, "--wrt", "w", "--format", "tree")
+    assert code == 0
+    assert out.startswith("value = ")
+    assert "\ndw = " in out
+    target = tmp_path / "deep" / "graph.svg"
+    assert run(capsys, "graph", *LEAST_SQUARES, "--format", "svg", "-o", str(target))[0] == 0
+    assert ET.parse(target).getroot().tag.endswith("svg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derive", "sum((X*w - )", "--var", "X: n d", "--wrt", "w"], "^"),
+        (["derive", "sum((X*w - y)^2)", "--wrt", "w"], "add --var"),
+        (["derive", *LEAST_SQUARES, "--wrt", "v"], "the formula has no variable 'v'"),
+        (["derive", "x .^ 2", "--var", "x: n", "--wrt", "x", "--var", "q"], "cannot read --var"),
+        (["derive", "X*w", "--var", "X: n d", "--var", "w: n", "--wrt", "w"], "(n, d)"),
+        (["derive", "det(A)", "--var", "A: n d", "--wrt", "A"], "square"),
+        (["graph", "sum(x)", "--var", "x: n", "--size", "m=3"], "--size names 'm'"),
+        (["export", "x", "--var", "x: n", "-o", "/proc/none/file"], "/proc/none"),
+    ],
+)
+def test_errors_exit_with_2(capsys, arguments, message):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "symflow: error:" in err
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["derive"],
+        ["derive", "x"],
+        ["derive", "x", "--wrt", "x", "--order", "0"],
+        ["derive", "x", "--wrt", "x", "--format", "word"],
+        ["graph", "x", "--size", "n"],
+        ["integrate", "x"],
+    ],
+)
+def test_bad_usage_exits_with_2(capsys, arguments):
+    with pytest.raises(SystemExit) as error:
+        main(arguments)
+    assert error.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", [[], ["derive"], ["graph"], ["simplify"], ["export"]])
+def test_help_shows_examples(capsys, verb):
+    with pytest.raises(SystemExit) as error:
+        main([*verb, "--help"])
+    assert error.value.code == 0
+    assert 'symflow derive "sum((X*w - y)^2)"' in capsys.readouterr().out
+
+
+def in_shell(*arguments):
+    """Run the command as a process; return it with the modules that it loaded last."""
+    program = (
+        "import sys\nfrom symflow.frontend.cli import main\ncode = main()\n"
+        "print('jax' in sys.modules, file=sys.stderr)\nsys.exit(code)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-P", "-W", "error", "-c", program, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "unicode", "json"])
+def test_jax_is_loaded_only_to_run(form):
+    result = in_shell("derive", *LEAST_SQUARES, "--wrt", "w", "--format", form)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines()[-1] == "False"
+
+
+def test_it_answers_soon():
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert in_shell("derive", *LEAST_SQUARES, "--wrt", "w").returncode == 0
+        times.append(time.perf_counter() - start)
+    # two seconds on an idle machine; the tests of this project share theirs
+    assert min(times) < 6
+
+
+def test_a_closed_pipe_is_no_error():
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    arguments = ["graph", "sum(x)", "--var", "x: n"]
+    program = "from symflow.frontend.cli import main; raise SystemExit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert error == b""
