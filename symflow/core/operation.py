@@ -40,7 +40,8 @@ class Operation:
         definition: what a named composite unfolds to, from operands and parameters.
         normal: structural normalisation: a replacement node, or None to build as asked.
         inputs: dtype conversion of operands before building: ``"same"`` (promote together),
-            ``"float"`` (promote and make at least float), ``"any"`` (as they are).
+            ``"int"`` and ``"float"`` (promote and make at least that), ``"bool"`` (whether they
+            differ from zero), ``"any"`` (as they are).
         outputs: names of the results of an operation with several; the last parameter then
             says which one a node is.
     """

@@ -59,6 +59,8 @@ CAST = Operation(
 
 def _power_normal(operands: Operands, params: Params) -> Tensor | None:
     (x,), (exponent,) = operands, params
+    if isinstance(exponent, int):
+        return power_node(x, sp.Integer(exponent))
     if not exponent.is_number:
         return None
     if exponent == 0:

@@ -77,7 +77,6 @@ MINIMUM = binary(
 HEAVISIDE = binary(
     "heaviside",
     _FAMILY,
-    "nonnegative",
     piecewise_constant=True,
     inputs="float",
     latex=r"\operatorname{step}",
