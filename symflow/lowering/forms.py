@@ -83,7 +83,7 @@ def plain(builder: Builder, form: Form) -> Form:
 
 def unscaled(builder: Builder, form: Form) -> Form:
     """The same node with its coefficient multiplied into the value."""
-    if form.coefficient == 1:
+    if form.coefficient == 1 and form.value is not None:
         return form
     if form.value is None:
         value = builder.full(form.coefficient, (), form.dtype)

@@ -237,10 +237,10 @@ def cast(plan: Lowerer, node: Apply) -> Form:
 
 def laid(builder: Builder, form: Form, needed: Iterable[int]) -> tuple[Value, tuple[Slot, ...]]:
     """A value of a node that holds the needed axes, and the axes that it holds, in any order."""
-    form = unscaled(builder, plain(builder, form))
     wanted = set(needed)
-    if wanted <= set(form.held):
-        assert form.value is not None
+    if not form.is_literal:
+        form = unscaled(builder, plain(builder, form))
+    if form.value is not None and wanted <= set(form.held):
         return form.value, form.held
     present = wanted | {slot for slot in form.held if slot is not None}
     value = dense(builder, form, sorted(present))
