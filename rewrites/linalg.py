@@ -32,12 +32,11 @@ N, K = dims("n k")
 
 
 @theory("inverse")
-def inverse(A: Square[n], B: Square[n], v: Vector[n], x: Real) -> Iterator[Rule]:
+def inverse(A: Square[n], B: Square[n], v: Vector[n]) -> Iterator[Rule]:
     """The inverse (Petersen and Pedersen, Matrix Cookbook, section 3)."""
     yield Rule("inverse-cancels", inv(A) @ A, eye(N))
     yield Rule("inverse-of-inverse", inv(inv(A)), A)
     yield Rule("inverse-of-product", inv(A @ B), inv(B) @ inv(A), source="Cookbook 145")
-    yield Rule("inverse-of-multiple", inv(x * A), inv(A) / x)
     yield Rule("inverse-of-diagonal", inv(diag(v)), diag(1 / v))
 
 

@@ -524,7 +524,7 @@ class _Search:
         free = [k for k in range(len(self.items)) if k not in used]
         choices: list[tuple[list[int], State]]
         if not self.whole:
-            choices = [([k], state) for k in free]
+            choices = [pair for k in free for pair in self._single(k, first, state)]
         elif not rest:
             choices = [(free, state)]
         else:
@@ -536,6 +536,16 @@ class _Search:
             node, labels = group
             for found in self.matcher.match(first, node, labels, current):
                 yield from self._variables(rest, found, used | frozenset(choice))
+
+    def _single(self, k: int, part: pt.PVar, state: State) -> list[tuple[list[int], State]]:
+        """One operand; the axis of a vector that the pattern sums may be any that is summed."""
+        label = part.labels[0] if len(part.labels) == 1 else None
+        if label is None or label not in self.part.summed or label in state.labels:
+            return [([k], state)]
+        summed = tuple(t for t in dict.fromkeys(self.items[k][1]) if t in self.summed)
+        choices = {(t,) for t in summed} | ({summed} if summed else set())
+        found = [state.with_label(label, choice) for choice in sorted(choices)]
+        return [([k], bound) for bound in found if bound is not None]
 
     def _grouped(self, places: list[int], state: State) -> Item | None:
         """Several operands as one tensor under the labels that show."""

@@ -221,3 +221,52 @@ def transposed(node: Tensor, order: Sequence[int]) -> Tensor:
 def literal(coefficient: sp.Expr, output: Labels, sizes: Sequence[Dim], dtype: str) -> Tensor:
     """A contraction without operands: a constant, an identity."""
     return contract(coefficient, (), (), output, dict(enumerate(sizes)), dtype)
+
+
+def part(node: Einsum, parts: Sequence[Item], output: Labels) -> Tensor:
+    """Some operands of a contraction as a contraction of their own, without its number."""
+    held = {label for _, labels in parts for label in labels} | set(output)
+    return contract(
+        sp.S.One,
+        [operand for operand, _ in parts],
+        [labels for _, labels in parts],
+        output,
+        {label: node.sizes[label] for label in held},
+        node.dtype,
+    )
+
+
+def factored(node: Tensor, axes: Iterable[int]) -> tuple[sp.Expr, Tensor | None, Tensor] | None:
+    """A product as number, factors that are constant along some axes, and the rest.
+
+    Args:
+        node: what to split.
+        axes: the axes along which the second part is constant.
+
+    Returns:
+        The number, the constant factors as a tensor over the other axes (None without any), and
+        the rest in the shape of the node; None where there is neither number nor factor.
+    """
+    if not isinstance(node, Einsum) or len(set(node.output)) < len(node.output):
+        return None
+    along = set(axes)
+    inner = {node.output[axis] for axis in along}
+    parts = items(node)
+    free: list[Item] = []
+    held: list[Item] = []
+    for group in components(parts, node.summed):
+        mine = [parts[k] for k in group]
+        touches = any(inner.intersection(labels) for _, labels in mine)
+        (held if touches else free).extend(mine)
+    if node.coefficient is sp.S.One and not free:
+        return None
+    outer = tuple(label for axis, label in enumerate(node.output) if axis not in along)
+    scalars = part(node, free, outer) if free else None
+    return node.coefficient, scalars, part(node, held, node.output)
+
+
+def view(
+    node: Tensor, labels: Sequence[int], output: Sequence[int], sizes: dict[int, Dim]
+) -> Tensor:
+    """One operand with its axes renamed, summed, repeated or dropped."""
+    return contract(sp.S.One, (node,), (tuple(labels),), output, sizes, node.dtype)

@@ -196,8 +196,18 @@ def _counted(node: Einsum) -> tuple[int, set[object]]:
     elif not node.output and all(len(labels) > 1 for _, labels in parts):
         total += 1  # the trace or the sum around the product
     repeated = sum(parts.count(part) > 1 for part in distinct) if len(distinct) < len(parts) else 0
+    total += _sums(node, parts)
     against, whole = flips(list(distinct), node.output)
     return total + len(distinct) - 1 + repeated + whole, against
+
+
+def _sums(node: Einsum, parts: Sequence[Item]) -> int:
+    """The operands that are summed over an axis which nothing else has."""
+    uses = Counter(label for _, labels in parts for label in labels)
+    shown = set(node.output)
+    return sum(
+        any(uses[label] == 1 and label not in shown for label in labels) for _, labels in parts
+    )
 
 
 def _of_output(node: Einsum) -> int:

@@ -189,13 +189,9 @@ def _margin(core: Add, candidate: Tensor) -> int:
 
 def _is_neater(candidate: Tensor) -> bool:
     """Whether a factoring that saves nothing is how one writes it: ``s - s*s`` as ``s*(1 - s)``."""
-    if not isinstance(candidate, Einsum):
+    if not isinstance(candidate, Einsum) or candidate.summed:
         return False
-    return any(
-        isinstance(operand, Add)
-        and any(isinstance(term, Einsum) and not term.operands for term in operand.operands)
-        for operand in candidate.operands
-    )
+    return any(isinstance(operand, Add) for operand in candidate.operands)
 
 
 def _work(term: Term, axes: Sequence[int], shape: Shape) -> float:

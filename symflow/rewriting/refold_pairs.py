@@ -9,6 +9,7 @@ inner product, again and again.  A pair that would make its product more work is
 import heapq
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from typing import Any
 
 import sympy as sp
 
@@ -26,6 +27,7 @@ from symflow.rewriting.refold_terms import build
 Key = tuple[Tensor, Tensor, Labels, Labels, tuple[bool, ...]]
 Place = tuple[int, int, Labels]  # two operands, and the labels behind the key's names
 _SLACK = 1e-6
+_ASKED = 4  # products that have a say in the order of a pair's axes
 
 
 class Product:
@@ -175,6 +177,8 @@ class _Pairing:
             return None
         pair = _pair_key(first, second, uses)
         rank = sum(pair[0][4])
+        if all(pair[0][4]) and set(first[1]) != set(second[1]):
+            return None  # rows or columns scaled, or an outer product: nothing is contracted
         if rank > max(a.rank, b.rank, product.node.rank) or is_fuse(a) or is_fuse(b):
             return None
         if dtypes.promote(a.dtype, b.dtype) != product.node.dtype:
@@ -218,9 +222,19 @@ class _Pairing:
         whole = self._as_it_stands(key, indices)
         if whole is not None:
             axes = whole
-        elif len(axes) == 2 and transposes(pair, axes[::-1]) < transposes(pair, axes):
-            axes = axes[::-1]
+        elif len(axes) == 2:
+            ways = (axes, axes[::-1])
+            axes = min(ways, key=lambda way: transposes(pair, way) + self._seen(key, indices, way))
         return build(sp.S.One, pair, axes, sizes, product.node.dtype), axes
+
+    def _seen(self, key: Key, indices: Sequence[int], axes: Labels) -> int:
+        """The transposes in (some of) the products once the pair is one operand with these axes."""
+        total = 0
+        for index in indices[:_ASKED]:
+            product = self.products[index]
+            parts = self._paired(product, self.found[index][key], key, axes)
+            total += transposes(parts, product.node.output)
+        return total
 
     def _as_it_stands(self, key: Key, indices: Sequence[int]) -> Labels | None:
         """The order of axes in which the pair alone is one of the products."""
@@ -235,10 +249,15 @@ class _Pairing:
 
     def _replace(self, index: int, places: list[Place], inner: Tensor, axes: Labels) -> None:
         product = self.products[index]
+        product.parts = self._paired(product, places, inner, axes)
+        self.changed.add(index)
+
+    @staticmethod
+    def _paired(product: Product, places: list[Place], inner: Any, axes: Labels) -> list[Item]:
+        """The parts of a product with an inner product in place of pairs of them."""
         gone = {k for i, j, _ in places for k in (i, j)}
         fresh = [(inner, tuple(actual[name] for name in axes)) for _, _, actual in places]
-        product.parts = [part for k, part in enumerate(product.parts) if k not in gone] + fresh
-        self.changed.add(index)
+        return [part for k, part in enumerate(product.parts) if k not in gone] + fresh
 
 
 def _disjoint(places: list[Place]) -> list[Place]:

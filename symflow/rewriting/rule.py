@@ -53,8 +53,8 @@ class Rule:
     """
 
     name: str
-    left: Tensor
-    right: Tensor
+    left: Any  # tensors; to a type checker `1 + x` is an int
+    right: Any
     where: Sequence[Condition] = ()
     source: str = ""
     grade: str = "exact"

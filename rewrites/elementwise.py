@@ -1,0 +1,115 @@
+"""Elementwise functions: absolute value, sign, extremes, choices, comparisons, powers."""
+
+from collections.abc import Iterator
+
+from symflow.core import apply
+from symflow.ops.arithmetic import POWER, absolute, power_node, sign, sqrt
+from symflow.ops.choice import (
+    equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    maximum,
+    minimum,
+    not_equal,
+    where,
+)
+from symflow.ops.composite import relu, sigmoid
+from symflow.ops.creation import ones, zeros
+from symflow.ops.elementwise import ceil, floor, log
+from symflow.rewriting.kinds import (
+    Boolean,
+    Integer,
+    NonNegative,
+    Number,
+    PlusMinusOne,
+    Positive,
+    Real,
+)
+from symflow.rewriting.rule import Rule, theory
+
+
+@theory("absolute value")
+def absolute_value(
+    x: Real, p: Positive, q: NonNegative, s: PlusMinusOne, c: Number
+) -> Iterator[Rule]:
+    """Absolute value and sign; p is positive, q is not negative, s is -1 or 1."""
+    yield Rule("abs-of-nonnegative", absolute(q), q)
+    yield Rule("abs-of-abs", absolute(absolute(x)), absolute(x))
+    yield Rule("abs-squared", absolute(x) * absolute(x), x * x)
+    yield Rule("abs-of-sign", absolute(s), ones(()))
+    yield Rule("sign-of-positive", sign(p), ones(()))
+    yield Rule("sign-of-sign", sign(sign(x)), sign(x))
+    yield Rule("sign-of-plus-minus-one", sign(s), s)
+    yield Rule("sign-times-abs", sign(x) * absolute(x), x)
+    yield Rule("sign-times-itself", x * sign(x), absolute(x))
+
+
+@theory("extremes")
+def extremes(x: Real, y: Real, q: NonNegative) -> Iterator[Rule]:
+    """Maximum, minimum and the positive part."""
+    yield Rule("max-of-same", maximum(x, x), x)
+    yield Rule("min-of-same", minimum(x, x), x)
+    yield Rule("max-of-min", maximum(x, minimum(x, y)), x)
+    yield Rule("min-of-max", minimum(x, maximum(x, y)), x)
+    yield Rule("max-repeated", maximum(x, maximum(x, y)), maximum(x, y))
+    yield Rule("min-repeated", minimum(x, minimum(x, y)), minimum(x, y))
+    yield Rule("max-of-opposites", maximum(x, -x), absolute(x))
+    yield Rule("min-of-opposites", minimum(x, -x), -absolute(x))
+    yield Rule("max-plus-min", maximum(x, y) + minimum(x, y), x + y)
+    yield Rule("max-of-nonnegative", maximum(q, 0), q)
+    yield Rule("min-of-nonnegative", minimum(q, 0), zeros(()))
+    yield Rule("relu-of-nonnegative", relu(q), q)
+    yield Rule("relu-of-nonpositive", relu(-q), zeros(()))
+    yield Rule("relu-of-relu", relu(relu(x)), relu(x))
+    yield Rule("relu-difference", relu(x) - relu(-x), x)
+    yield Rule("relu-sum", relu(x) + relu(-x), absolute(x))
+
+
+@theory("choice")
+def choice(c: Boolean, d: Boolean, x: Real, y: Real, z: Real) -> Iterator[Rule]:
+    """Choices between entries."""
+    yield Rule("where-not", where(logical_not(c), x, y), where(c, y, x))
+    yield Rule("where-same-first", where(c, where(c, x, y), z), where(c, x, z))
+    yield Rule("where-same-second", where(c, x, where(c, y, z)), where(c, x, z))
+    yield Rule("where-positive", where(x > 0, x, 0), maximum(x, 0))
+    yield Rule("where-not-less", where(x >= 0, x, 0), maximum(x, 0))
+    yield Rule("where-absolute", where(x > 0, x, -x), absolute(x))
+    yield Rule("where-absolute-weak", where(x >= 0, x, -x), absolute(x))
+    yield Rule("where-absolute-negative", where(x < 0, -x, x), absolute(x))
+
+
+@theory("logic")
+def logic(a: Boolean, b: Boolean, x: Real, y: Real) -> Iterator[Rule]:
+    """Truth values."""
+    yield Rule("and-same", logical_and(a, a), a)
+    yield Rule("or-same", logical_or(a, a), a)
+    yield Rule("and-not", logical_and(a, logical_not(a)), zeros((), "bool"))
+    yield Rule("or-not", logical_or(a, logical_not(a)), ones((), "bool"))
+    yield Rule("and-true", logical_and(a, ones((), "bool")), a)
+    yield Rule("and-false", logical_and(a, zeros((), "bool")), zeros((), "bool"))
+    yield Rule("or-true", logical_or(a, ones((), "bool")), ones((), "bool"))
+    yield Rule("or-false", logical_or(a, zeros((), "bool")), a)
+    yield Rule("not-not", logical_not(logical_not(a)), a)
+    yield Rule("and-absorbs", logical_and(a, logical_or(a, b)), a)
+    yield Rule("or-absorbs", logical_or(a, logical_and(a, b)), a)
+    yield Rule("not-equal", logical_not(equal(x, y)), not_equal(x, y))
+    yield Rule("not-not-equal", logical_not(not_equal(x, y)), equal(x, y))
+
+
+@theory("powers")
+def powers(x: Real, y: Real, p: Positive, s: PlusMinusOne) -> Iterator[Rule]:
+    """Powers with exponents that are tensors; p is positive."""
+    yield Rule("power-product", apply(POWER, (p, x)) * apply(POWER, (p, y)), apply(POWER, (p, x + y)))
+    yield Rule("power-of-power", apply(POWER, (apply(POWER, (p, x)), y)), apply(POWER, (p, x * y)))
+    yield Rule("log-of-power", log(apply(POWER, (p, x))), x * log(p))
+    yield Rule(
+        "sigmoid-pair-of-sign", sigmoid(s * x) * sigmoid(-(s * x)), sigmoid(x) * sigmoid(-x)
+    )
+
+
+@theory("rounding")
+def rounding(i: Integer) -> Iterator[Rule]:
+    """Rounding of whole numbers."""
+    yield Rule("floor-of-integer", floor(i), i)
+    yield Rule("ceil-of-integer", ceil(i), i)
