@@ -12,11 +12,11 @@ from symflow.core.walk import paused_collector, postorder, use_counts
 from symflow.notation import calls, scaling
 from symflow.notation.cost import operator_count
 from symflow.notation.names import Names
-from symflow.notation.network import network_of, opens_as_network
+from symflow.notation.network import Network, network_of, opens_as_network
 from symflow.notation.numbers import Spell, size_tree, split_factor
 from symflow.notation.reading import Core, Shown, core_of
 from symflow.notation.sums import Term, degree, sum_of
-from symflow.notation.tree import Name, Number, Text, Tree, call
+from symflow.notation.tree import Name, Number, Text, Tree, Unary, call
 from symflow.notation.views import inserted, shape_tree
 
 _MOST_OPENED = 8
@@ -24,6 +24,7 @@ _MOST_TERMS = 16
 _MANY_NODES = 3000  # beyond it, products are opened less far
 _FEW_OPENED = 4
 _MOST_RECONSIDERED = 300
+_EVEN = frozenset({"even"})
 
 
 class Formula:
@@ -73,6 +74,8 @@ class Reader:
         self._widest = 0
         most = _MOST_OPENED if len(order) <= _MANY_NODES else _FEW_OPENED
         self._opened = _opened(order, self._uses, most)
+        self._networks: dict[Tensor, Network] = {}
+        self._turned = self._mostly_negative(order)
         self._read_all(order)
 
     @property
@@ -86,6 +89,28 @@ class Reader:
                 self._degrees[node] = degree(node, self._degrees)
                 if node not in self._opened:
                     self._shown[node] = self._read(node)
+
+    def _mostly_negative(self, order: Sequence[Tensor]) -> set[Tensor]:
+        """The sums with terms of both signs that are used with a minus more often than not."""
+        votes: Counter[Tensor] = Counter(order[-1:])
+        turned: set[Tensor] = set()
+        for node in reversed(order):
+            if isinstance(node, Add):
+                if votes[node] < 0 and _mixed(node):
+                    turned.add(node)
+                for coefficient, operand in node.terms:
+                    minus = coefficient.could_extract_minus_sign() != (node in turned)
+                    votes[operand] += -1 if minus else 1
+            elif node in self._opened:
+                continue
+            elif opens_as_network(node):
+                net = self._network(node)
+                sign = -1 if net.coefficient.could_extract_minus_sign() else 1
+                parity = Counter(one.node for one in net.members if not one.is_reshaped)
+                votes.update({member: sign for member, n in parity.items() if n % 2})
+            elif not isinstance(node, Apply) or not _EVEN & node.operation.facts:
+                votes.update(node.operands)
+        return turned
 
     def _read(self, node: Tensor) -> Shown:
         if isinstance(node, Variable):
@@ -136,13 +161,12 @@ class Reader:
         return call("broadcast_to", shown.tree, shape_tree(node.shape, self.size))
 
     def flipped(self, node: Tensor) -> Shown | None:
-        """Minus a sum that has terms of both signs."""
-        terms = self._terms.get(node)
-        if terms is None or all(term.shown.negative == terms[0].shown.negative for term in terms):
+        """Minus a sum, where it is mostly used with a minus."""
+        if node not in self._turned:
             return None
         turned = [
             term._replace(shown=term.shown._replace(negative=not term.shown.negative))
-            for term in terms
+            for term in self._terms[node]
         ]
         return sum_of(turned, node.dtype)
 
@@ -188,25 +212,25 @@ class Reader:
     # ------------------------------------------------------------------ contractions
 
     def _product(self, node: Tensor) -> Shown:
-        core = self._core(node, None)
+        core = self._core(node)
         shown = scaling.assembled(core, core.coefficient, node.shape, node.dtype, self.spell)
-        if shown.negative:
-            turned = self._turned(node)
-            if turned is not None:
-                return turned
         shown = scaling.moved_sign(shown)
         return shown._replace(tree=scaling.signed(shown), negative=False)
 
-    def _core(self, node: Tensor, flipped: Tensor | None) -> Core:
+    def _core(self, node: Tensor) -> Core:
         known = self.cores.get(node)
-        if known is not None and flipped is None:
-            return known
-        net = network_of(node, self._opened.__contains__)
-        self._widest = max(self._widest, len(net.members))
-        core = core_of(net, self, node.dtype, self._printed_for(node), flipped)
-        if flipped is None:
-            self.cores[node] = core
-        return core
+        if known is None:
+            net = self._network(node)
+            known = core_of(net, self, node.dtype, self._printed_for(node))
+            self.cores[node] = known
+        return known
+
+    def _network(self, node: Tensor) -> Network:
+        known = self._networks.get(node)
+        if known is None:
+            known = self._networks[node] = network_of(node, self._opened.__contains__)
+            self._widest = max(self._widest, len(known.members))
+        return known
 
     def _printed_for(self, node: Tensor) -> Callable[[int], bool] | None:
         own = self._before.get(node)
@@ -214,18 +238,6 @@ class Reader:
             return None
         mine, counts = own.operators, self._printed
         return lambda digest: counts[digest] > (digest in mine)
-
-    def _turned(self, node: Tensor) -> Shown | None:
-        """``-(a - b) @ x`` as ``(b - a) @ x``, where the difference stands nowhere else."""
-        net = network_of(node, self._opened.__contains__)
-        for one in net.members:
-            plain = not one.is_reshaped and self._uses.get(one.node, 1) == 1
-            single = sum(other.node is one.node for other in net.members) == 1
-            if plain and single and self.flipped(one.node) is not None:
-                core = self._core(node, one.node)
-                minus = -core.coefficient
-                return scaling.assembled(core, minus, node.shape, node.dtype, self.spell)
-        return None
 
     # ------------------------------------------------------------------ sums
 
@@ -239,7 +251,10 @@ class Reader:
             else:
                 terms.append(self._term(coefficient, operand))
         self._terms[node] = terms
-        return sum_of(terms, node.dtype)
+        turned = self.flipped(node)
+        if turned is None:
+            return sum_of(terms, node.dtype)
+        return turned._replace(tree=Unary("-", turned.tree))
 
     def _term(self, coefficient: sp.Expr, node: Tensor) -> Term:
         literal = calls.is_literal(node)
@@ -248,15 +263,20 @@ class Reader:
             factor = split_factor(coefficient * node.coefficient, self.spell)
             shown = Shown(scaling.over(factor, None, None), (), negative=factor.negative)
         elif opens_as_network(node):
-            core = self._core(node, None)
+            core = self._core(node)
             whole = coefficient * core.coefficient
             shown = scaling.assembled(core, whole, node.shape, node.dtype, self.spell)
         else:
-            factor = split_factor(coefficient, self.spell)
-            shown = self.shown(node) if factor.is_one else self.firm(node)
+            turned = self.flipped(node)
+            factor = split_factor(coefficient if turned is None else -coefficient, self.spell)
+            shown = turned or (self.shown(node) if factor.is_one else self.firm(node))
             tree = scaling.over(factor, shown.tree, None)
             shown = shown._replace(tree=tree, negative=factor.negative)
         return Term(shown, self._degrees.get(node, 1), literal, node.digest)
+
+
+def _mixed(node: Add) -> bool:
+    return len({coefficient.could_extract_minus_sign() for coefficient in node.coefficients}) > 1
 
 
 def _opened(order: Sequence[Tensor], uses: dict[Tensor, int], most: int) -> set[Tensor]:

@@ -7,8 +7,8 @@ forms of equally many operators by how an author would choose.
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from symflow.notation.forms import Form, Labels, forms, orders
-from symflow.notation.tree import Binary, Method, Number, Text, Tree, call
+from symflow.notation.forms import MOST_PERMUTED, Form, Labels, forms, orders
+from symflow.notation.tree import Attribute, Binary, Index, Method, Number, Text, Tree, call
 from symflow.notation.views import (
     Piece,
     aligned,
@@ -19,6 +19,7 @@ from symflow.notation.views import (
 )
 
 _NEW_AXIS = 0.1  # x[:, None] is free for a computer, not for a reader
+_MANY_AXES = 0.3  # an einsum is easier to read
 _ROW_VECTOR = 1.05  # A.T @ x rather than x @ A
 _NESTED = 0.02  # A @ B @ C rather than A @ (B @ C), X @ (Y @ w) rather than X @ Y @ w
 _STACKED = 0.15  # stacks of matrices
@@ -100,6 +101,8 @@ class Writer:
 
     def reorder(self, draft: Draft, labels: Labels, wanted: Labels) -> Draft:
         """A draft with its axes in another order."""
+        if draft.parts and labels != wanted:
+            return self.einsum(draft.parts, wanted)
         tree = reordered(draft.tree, labels, wanted)
         if tree is draft.tree:
             return draft
@@ -115,14 +118,14 @@ class Writer:
         made = self._made(summed(draft.tree, axes, len(labels)), draft)
         return made._replace(summed=tuple(labels[axis] for axis in axes))
 
-    def times(self, left: Draft, right: Draft) -> Draft:
+    def times(self, left: Draft, right: Draft, *, ordered: bool = False) -> Draft:
         """The product entry by entry; denominators stay below the line."""
         if left.inverse and not right.inverse:
             left, right = right, left
         if right.inverse and not left.inverse:
             tree: Tree = Binary("/", left.tree, right.tree)
         else:
-            tree = product_tree(left.tree, right.tree)
+            tree = product_tree(left.tree, right.tree, ordered=ordered)
         made = self._made(tree, left, right)
         if isinstance(tree, Binary) and tree.operator == "**":
             spent = {draft.tree.digest for draft in (left, right) if _base(draft.tree)[1] > 1}
@@ -143,14 +146,10 @@ class Writer:
             flat[0] = (self.hard(flat[0][0]), flat[0][1])
         flat.sort(key=lambda part: (-len(part[1]), author_key(part[0].tree)))
         tree = einsum_call([Piece(draft.tree, labels) for draft, labels in flat], order)
-        matrices = max(len(order), *(len(labels) for _, labels in flat)) <= _MATRIX
-        count = len(flat) - 1
-        extra = _EINSUM_MATRIX + count if matrices else _EINSUM_FLAT
-        extra += max(0, count - 1) + (not order)
         made = self._made(tree, *(draft for draft, _ in flat))
-        return made._replace(
-            surcharge=extra + sum(draft.surcharge for draft, _ in flat), parts=tuple(flat)
-        )
+        extra = einsum_surcharge([labels for _, labels in flat], order)
+        surcharge = extra + sum(draft.surcharge for draft, _ in flat)
+        return made._replace(surcharge=surcharge, parts=tuple(flat))
 
     def _entrywise(self, form: Form, left: Draft, right: Draft) -> Draft:
         every = form.order if form.kind == "product" else form.inner
@@ -166,7 +165,8 @@ class Writer:
         if not missing:
             return draft
         tree = broadcast(Piece(draft.tree, labels), every)
-        return draft._replace(tree=tree, surcharge=draft.surcharge + missing * _NEW_AXIS)
+        extra = missing * (_NEW_AXIS if len(every) <= MOST_PERMUTED else _MANY_AXES)
+        return draft._replace(tree=tree, surcharge=draft.surcharge + extra)
 
     def _matmul(self, form: Form, left: Draft, right: Draft) -> Draft:
         made = self._made(Binary("@", left.tree, right.tree), left, right)
@@ -181,7 +181,7 @@ class Writer:
 
     def _dot(self, left: Draft, right: Draft) -> Draft:
         """``x @ A @ y``: between two vectors the brackets may go, the work stays the same."""
-        swapped = author_key(right.tree) < author_key(left.tree)
+        swapped = factor_key(right.tree) < factor_key(left.tree)
         if (left.matrices and not right.matrices) or (not right.matrices and swapped):
             left, right = right, left
         head, tail, operators = left.tree, right.tree, left.operators | right.operators
@@ -210,14 +210,34 @@ class Writer:
         )
 
 
-def product_tree(left: Tree, right: Tree) -> Tree:
-    """``left * right``, equal factors as a power."""
+def einsum_surcharge(operands: Sequence[Labels], order: Labels) -> float:
+    """What an einsum costs beyond one operator."""
+    matrices = max(len(order), *(len(labels) for labels in operands)) <= _MATRIX
+    count = len(operands) - 1
+    extra = _EINSUM_MATRIX + count if matrices else _EINSUM_FLAT
+    return extra + max(0, count - 1) + (not order)
+
+
+def product_tree(left: Tree, right: Tree, *, ordered: bool = False) -> Tree:
+    """``left * right``, equal factors as a power; put in order unless they are."""
     (a, p), (b, q) = _base(left), _base(right)
     if a == b:
         return Binary("**", a, Number(str(p + q)))
-    if author_key(right) < author_key(left):
+    if not ordered and factor_key(right) < factor_key(left):
         left, right = right, left
     return Binary("*", left, right)
+
+
+def factor_key(tree: Tree) -> tuple[bool, tuple[bool, str, int]]:
+    """The order of factors that commute: simple ones first, ``y * (X @ w)``."""
+    return not is_simple(tree), author_key(tree)
+
+
+def is_simple(tree: Tree) -> bool:
+    """Whether a tree is a name, perhaps transposed or with new axes."""
+    while isinstance(tree, (Attribute, Index)):
+        tree = tree.value
+    return not tree.children
 
 
 def _base(tree: Tree) -> tuple[Tree, int]:
@@ -232,20 +252,9 @@ def _is_matmul(tree: Tree) -> bool:
     return isinstance(tree, Binary) and tree.operator == "@"
 
 
-_LOOKED_AT = 12
-
-
 def author_key(tree: Tree) -> tuple[bool, str, int]:
     """The order in which an author names factors: by the first names in them, short ones first."""
-    names: list[str] = []
-    stack, seen = [tree], 0
-    while stack and seen < _LOOKED_AT:
-        node = stack.pop()
-        seen += 1
-        if not node.children and not isinstance(node, Number):
-            names.append(node.word)
-        stack.extend(reversed(node.children))
-    return not isinstance(tree, Number), " ".join(names), tree.width
+    return not isinstance(tree, Number), tree.names, tree.width
 
 
 def join(

@@ -15,12 +15,14 @@ from symflow.core.dims import Dim, Shape, is_one, product
 from symflow.notation.network import Labels, Member, Network
 from symflow.notation.pairs import Draft, Writer
 from symflow.notation.search import Block, Item, Search
-from symflow.notation.tree import Method, Number, Tree, call
+from symflow.notation.tree import Method, Number, Tree, Unary, call
 from symflow.notation.views import Piece, collapsed, inserted, reordered, shape_tree, squeezed
 from symflow.ops import facts
 from symflow.ops.arithmetic import CAST, SCALAR_POWER
 
 _SYMMETRIC_RANK = 2
+_RESHAPE = 0.25  # kron(u, v) rather than outer(u, v).reshape(-1)
+_KRON_AXIS = 0.5  # einsum(...).reshape(...) rather than kron(M[:, None, :], A[:, :, None])
 
 
 class Shown(NamedTuple):
@@ -49,7 +51,7 @@ class Trees(Protocol):
         """A node's tree of exactly its shape."""
 
     def flipped(self, node: Tensor) -> Shown | None:
-        """Minus a node, where that is as simple as the node."""
+        """Minus a node, where that is how the node is to be written."""
 
     def denominator(self, node: Apply) -> Shown:
         """One over a negative power."""
@@ -111,7 +113,6 @@ def core_of(
     trees: Trees,
     dtype: str = "float",
     printed: Callable[[int], bool] | None = None,
-    flipped: Tensor | None = None,
 ) -> Core:
     """Write a network.
 
@@ -120,33 +121,34 @@ def core_of(
         trees: writes the operands.
         dtype: data type of the result.
         printed: whether an operator is printed elsewhere, by digest.
-        flipped: an operand to be written as minus itself.
     """
-    return _Reading(net, trees, Writer(dtype, printed), flipped).core()
+    return _Reading(net, trees, Writer(dtype, printed)).core()
 
 
 class _Reading:
-    def __init__(self, net: Network, trees: Trees, writer: Writer, flipped: Tensor | None) -> None:
+    def __init__(self, net: Network, trees: Trees, writer: Writer) -> None:
         self.net = net
         self.trees = trees
         self.writer = writer
         self.primes: list[tuple[int, int]] = []
         self.entries = self._told_apart()
         self.paired: set[int] = set()
-        self.items = [self._item(one, minus=one.node is flipped) for one in net.members]
+        self.sign = sp.S.One
+        self.items = [self._item(one) for one in net.members]
         self.diagonals: dict[int, int] = {}
 
     def core(self) -> Core:
         self._identities()
         held = {n for item in self.items for n in item.labels}
         shown = {n for entry in self.entries for n in entry}
-        coefficient = self.net.coefficient
+        coefficient = self.sign * self.net.coefficient
         for label in sorted(self.net.live - held - shown):
             coefficient = coefficient * self.net.sizes[label]
         slots = self._slots(held | set(self.diagonals.values()))
         entries = [entry for entry, slot in zip(self.entries, slots, strict=True) if slot]
-        inner = {n for entry in entries for n in entry} - set(self.diagonals.values())
-        search = Search(self.writer, tuple(inner))
+        doubles = set(self.diagonals.values())
+        inner = tuple(n for entry in entries for n in entry if n not in doubles)
+        search = Search(self.writer, inner)
         blocks = search.blocks([item for item in self.items if item.labels])
         scalars = [self._draft(item) for item in self.items if not item.labels]
         scalars += [block.drafts[()] for block in blocks if not block.labels]
@@ -156,15 +158,15 @@ class _Reading:
 
     # ------------------------------------------------------------------ operands
 
-    def _item(self, one: Member, *, minus: bool) -> Item:
+    def _item(self, one: Member) -> Item:
         node: Any = one.node
         if one.is_reshaped:
             piece = self._distinct(self._reshaped(one))
             return Item(piece.tree, piece.labels)
         inverse = is_denominator(node)
         soft = False
-        if minus and (other := self.trees.flipped(node)) is not None:
-            shown = other
+        if (turned := self.trees.flipped(node)) is not None:
+            shown, self.sign = turned, -self.sign
         elif inverse:
             shown = self.trees.denominator(node)
         elif is_silent_cast(node):
@@ -211,10 +213,12 @@ class _Reading:
         return collapsed(piece, set(labels))
 
     def _reshape(self, tree: Tree, shape: Sequence[Dim]) -> Tree:
-        """The free method of an array; one axis needs no size."""
-        if len(shape) == 1:
-            return Method(tree, "reshape", (Number("-1"),))
-        return Method(tree, "reshape", shape_tree(shape, self.trees.size).items)
+        """The method of an array; the first size that is no name or number is left to it."""
+        sizes = [self.trees.size(size) for size in shape]
+        rest = next((place for place, size in enumerate(sizes) if size.children), None)
+        if len(shape) == 1 or (rest is not None and 0 not in shape):
+            sizes[rest or 0] = Unary("-", Number("1"))
+        return Method(tree, "reshape", tuple(sizes))
 
     def _draft(self, item: Item) -> Draft:
         return Draft(item.tree, frozenset(), inverse=item.inverse, soft=item.soft)
@@ -281,12 +285,14 @@ class _Reading:
         flat = tuple(label for entry in entries for label in entry)
         if len(flat) == len(entries):
             return search.outer(blocks, flat)
-        kron = self._kron(blocks, entries)
-        if kron is not None:
-            return kron
         draft = self.writer.upright(search.outer(blocks, flat))
         sizes = [product(self.net.sizes[label] for label in entry) for entry in entries]
-        return draft._replace(tree=self._reshape(draft.tree, sizes), parts=(), matrices=0)
+        tree = self._reshape(draft.tree, sizes)
+        draft = Draft(tree, draft.operators, draft.surcharge + _RESHAPE)
+        kron = self._kron(blocks, entries)
+        if kron is not None and self.writer.cost(kron) <= self.writer.cost(draft):
+            return kron
+        return draft
 
     def _kron(self, blocks: list[Block], entries: list[Labels]) -> Draft | None:
         """The Kronecker product of blocks that each have at most one part of every merged axis."""
@@ -307,8 +313,9 @@ class _Reading:
         order = tuple(label for entry in entries for label in entry if label in block.labels)
         slots = [not set(entry).isdisjoint(block.labels) for entry in entries]
         draft = self.writer.upright(Search(self.writer, order).outer([block], order))
-        tree = inserted(draft.tree, slots[slots.index(True) :])
-        return draft._replace(tree=tree, parts=(), matrices=0)
+        slots = slots[slots.index(True) :]
+        surcharge = draft.surcharge + _KRON_AXIS * slots.count(False)
+        return Draft(inserted(draft.tree, slots), draft.operators, surcharge)
 
 
 def _common_order(runs: list[list[int]], count: int) -> list[int] | None:

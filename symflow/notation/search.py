@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from symflow.notation.forms import MOST_PERMUTED, Labels, forms, orders
-from symflow.notation.pairs import Draft, Writer, author_key
+from symflow.notation.pairs import Draft, Writer, author_key, einsum_surcharge, factor_key
 from symflow.notation.tree import Tree
 
 _FEW_GROUPS = 4
@@ -68,11 +68,12 @@ class Search:
     def __init__(self, writer: Writer, kept: Labels) -> None:
         self.writer = writer
         self.kept = frozenset(kept)
+        self.places = {label: place for place, label in enumerate(kept)}
 
     def blocks(self, items: Sequence[Item]) -> list[Block]:
         """The connected parts of a contraction, each written in every order of its axes."""
         groups: dict[Labels, list[Item]] = {}
-        for item in sorted(items, key=lambda item: author_key(item.tree)):
+        for item in sorted(items, key=lambda item: factor_key(item.tree)):
             groups.setdefault(tuple(sorted(item.labels)), []).append(item)
         parts = _components(list(groups))
         return [self._component([(labels, groups[labels]) for labels in part]) for part in parts]
@@ -121,6 +122,8 @@ class Search:
             result = tuple(n for n in order if n in needed)
             draft = self.writer.total(self._entrywise(items, order), order, result)
             self._offer(drafts, result, draft)
+        if len(items) > 1:
+            self._relax(drafts)
         return Block(left, drafts)
 
     def _closed(self, labels: Labels, left: Labels, items: list[Item], drafts: Drafts) -> None:
@@ -156,7 +159,7 @@ class Search:
             power = equal[0]
             for draft in equal[1:]:
                 power = self.writer.times(power, draft)
-            result = power if result is None else self.writer.times(result, power)
+            result = power if result is None else self.writer.times(result, power, ordered=True)
         return result
 
     def _leaf(self, item: Item, order: Labels) -> Draft:
@@ -232,6 +235,23 @@ class Search:
             else:
                 continue
             self._offer(drafts, form.order, self.writer.apply(form, one, two))
+
+    def _cannot_win(
+        self,
+        one: tuple[Draft, Labels],
+        two: tuple[Draft, Labels],
+        order: Labels,
+        known: Draft | None,
+    ) -> bool:
+        """Whether an einsum of two drafts costs more than what is known."""
+        if known is None:
+            return False
+        least = max(self.writer.cost(one[0]), self.writer.cost(two[0]))
+        return self.writer.cost(known) < least + einsum_surcharge([one[1], two[1]], order)
+
+    def _natural(self, labels: Labels) -> Labels:
+        """The order of the result, what is summed later at the end."""
+        return tuple(sorted(labels, key=lambda n: (self.places.get(n, len(self.places)), n)))
 
     def _relax(self, drafts: Drafts) -> None:
         """Each order also as the transpose of another."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 _WIDEST = 1 << 40
+_NAMES = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,10 +19,12 @@ class Tree:
     Attributes:
         digest: equal for equal trees, within one process.
         width: about how many characters the text has (capped: shared parts count each time).
+        names: the first names in it, by which an author orders terms and factors.
     """
 
     digest: int = field(init=False, repr=False)
     width: int = field(init=False, repr=False)
+    names: str = field(init=False, repr=False)
 
     @property
     def children(self) -> "tuple[Tree, ...]":
@@ -33,12 +36,20 @@ class Tree:
         """What the tree says beside its parts."""
         return ""
 
+    @property
+    def own_name(self) -> str:
+        """What a tree without parts contributes to the names."""
+        return ""
+
     def __post_init__(self) -> None:
         word, children = self.word, self.children
         width = len(word) + 2 + sum(child.width for child in children)
         code = hash((type(self).__name__, word, tuple(child.digest for child in children)))
         object.__setattr__(self, "digest", code)
         object.__setattr__(self, "width", min(width, _WIDEST))
+        parts = [child.names for child in children if child.names]
+        names = " ".join(parts) if children else self.own_name
+        object.__setattr__(self, "names", names[:_NAMES])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tree) and self.digest == other.digest
@@ -58,6 +69,11 @@ class Name(Tree):
 
     @property
     def word(self) -> str:
+        """The name."""
+        return self.text
+
+    @property
+    def own_name(self) -> str:
         """The name."""
         return self.text
 
@@ -265,6 +281,18 @@ class Index(Tree):
         return (self.value, *self.keys)
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Group(Tree):
+    """Brackets that stay, so that a part reads the same in two places."""
+
+    value: Tree
+
+    @property
+    def children(self) -> tuple[Tree, ...]:
+        """What the brackets hold."""
+        return (self.value,)
+
+
 def transposed(tree: Tree) -> Tree:
     """``tree.T``; the transpose of a transpose is the tree itself."""
     if isinstance(tree, Attribute) and tree.name == "T":
@@ -392,8 +420,8 @@ class _Writer:
     def _left(self, left: Tree, operator: str) -> int:
         """Entry by entry and matrix products side by side are told apart by brackets."""
         if isinstance(left, Binary) and left.operator not in ("**", "+", "-"):
-            own = left.operator == "@"
-            return _PRODUCT if own == (operator == "@") else _ATOM
+            alike = (left.operator == "@") == (operator == "@")
+            return _PRODUCT if alike or operator == "/" else _ATOM
         if isinstance(left, Unary) and self.binding(left) == _PRODUCT:
             inner = left.operand
             return self._left(inner, operator) if isinstance(inner, Binary) else _PRODUCT
@@ -414,6 +442,8 @@ class _Writer:
                 inner = _joined([[(item, _LOWEST)] for item in parts])
                 comma = "," if bracket == "(" and len(parts) == 1 else ""
                 return [bracket, *inner, comma, ")" if bracket == "(" else "]"]
+            case Group(value=value):
+                return ["(", (value, _LOWEST), ")"]
             case Slice(start=start, stop=stop, step=step):
                 bounds: _Pieces = [_bound(start), ":", _bound(stop)]
                 return bounds if step is None else [*bounds, ":", _bound(step)]

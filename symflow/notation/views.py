@@ -100,14 +100,17 @@ def collapsed(piece: Piece, kept: frozenset[int] | set[int]) -> Piece:
 
 
 def einsum_call(pieces: Sequence[Piece], output: Labels) -> Call:
-    """``einsum('ij,jk->ik', ...)`` with letters in order of appearance, output first.
+    """``einsum('ij,jk->ik', ...)`` with letters in order of appearance.
+
+    Where nothing is summed, in order of the output.
 
     >>> from symflow.notation.tree import python_text
     >>> python_text(einsum_call([Piece(Name("A"), (7, 3)), Piece(Name("x"), (7,))], (3,)))
-    "einsum('ji,j->i', A, x)"
+    "einsum('ij,i->j', A, x)"
     """
     names: dict[int, str] = {}
-    for label in (*output, *(label for _, labels in pieces for label in labels)):
+    inside = [label for _, labels in pieces for label in labels]
+    for label in inside if set(inside) > set(output) else output:
         if label not in names:
             names[label] = letter(len(names))
     inputs = ",".join("".join(names[label] for label in labels) for _, labels in pieces)
