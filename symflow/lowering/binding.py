@@ -146,6 +146,18 @@ class Binder:
         what = "" if isinstance(size, sp.Symbol) else f"{size} = {expected} where "
         raise ShapeError(f"{message}but {what}{fixed}")
 
+    def admits(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the dimensions may have these sizes, by name."""
+        symbols = {s for bound in self._written.bounds for s in bound.free_symbols}
+        symbols |= {s for divisor in self._written.divisors for s in divisor.free_symbols}
+        for run in self._written.runs:
+            symbols |= {s for part in run for s in sp.sympify(part).free_symbols}
+        try:
+            self._check_bounds({s: sizes[s.name] for s in symbols if s.name in sizes})
+        except (ShapeError, DomainError):
+            return False
+        return True
+
     def _check_bounds(self, sizes: Mapping[sp.Symbol, int]) -> None:
         for bound in self._written.bounds:
             value = _evaluated(bound, sizes)
@@ -154,9 +166,9 @@ class Binder:
                 raise ShapeError(f"the program needs {bound} >= 0, it is {value} for {known}")
         for run in self._written.runs:
             _check_run(*run, sizes)
-        for symbol in self._written.divisors:
-            if sizes.get(symbol) == 0:
-                raise DomainError(f"the program divides by {symbol}, which is 0")
+        for divisor in self._written.divisors:
+            if divisor.free_symbols <= set(sizes) and divisor.subs(sizes) == 0:
+                raise DomainError(f"the program divides by {divisor}, which is 0")
 
 
 def _check_run(

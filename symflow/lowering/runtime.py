@@ -1,14 +1,12 @@
 """A program that runs: arguments bound and checked, then exactly the text executed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from symflow.core import Tensor
 from symflow.core.dims import Shape, show_shape
 from symflow.lowering.binding import Binder
 from symflow.lowering.precision import WIDE
@@ -62,11 +60,14 @@ class Program:
         if kwargs or len(args) != self._binder.count:
             args = self._binder.positions(args, kwargs)
         try:
-            key = tuple([(arg.shape, arg.dtype) for arg in args])
-            run = self._ready[key]
-        except (AttributeError, KeyError, TypeError):
-            return self._first(args)
-        return run(args)
+            run = self._ready.get(tuple([(arg.shape, arg.dtype) for arg in args]))
+        except (AttributeError, TypeError):
+            run = None
+        return self._first(args) if run is None else run(args)
+
+    def admits(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the program runs at these sizes of its dimensions, by name."""
+        return self._binder.admits(sizes)
 
     def _first(self, args: Sequence[Any]) -> Any:
         """A call with shapes that were not seen before, or with what is no array."""
@@ -136,6 +137,3 @@ class Program:
 
 def _restored(written: Written, many: bool) -> Program:  # noqa: FBT001  (called by pickle)
     return Program(written, many=many)
-
-
-__all__ = ["Program", "Tensor", "sp"]

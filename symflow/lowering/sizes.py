@@ -36,8 +36,8 @@ def sources(shapes: Sequence[Shape | None], known: Iterable[sp.Symbol] = ()) -> 
 
     >>> from symflow.core.dims import dims
     >>> n, d = dims("n d")
-    >>> [(s.symbol, s.position, s.formula) for s in sources([(2 * n + d,), (d,)])]
-    [(d, 1, <size>), (n, 0, -d/2 + <size>/2)]
+    >>> [(s.symbol, s.position, s.formula) for s in sources([(2 * n,), (d,)])]
+    [(d, 1, <size>), (n, 0, <size>/2)]
     """
     axes = [
         (position, axis, size)

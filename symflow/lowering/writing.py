@@ -53,7 +53,7 @@ class Written:
         sizes: where dimensions are read.
         bounds: expressions of dimensions that must not be negative.
         runs: slices (start, count, step and the size of the axis) that must lie in their axis.
-        divisors: dimensions that must not be zero.
+        divisors: expressions of dimensions that must not be zero.
         backend: ``"jax"`` or ``"numpy"``.
         precision: of the abstract data types.
     """
@@ -65,7 +65,7 @@ class Written:
     sizes: tuple[Source, ...]
     bounds: tuple[sp.Expr, ...]
     runs: tuple[tuple[Dim, Dim, int, Dim], ...]
-    divisors: tuple[sp.Symbol, ...]
+    divisors: tuple[sp.Expr, ...]
     backend: str
     precision: str
 
@@ -211,7 +211,7 @@ class _Writer:
             sizes=tuple(found),
             bounds=tuple(bounds(self.order)),
             runs=tuple(runs(self.order)),
-            divisors=tuple(sorted(divisors(self.order), key=lambda symbol: symbol.name)),
+            divisors=tuple(divisors(self.order)),
             backend=self.builder.backend,
             precision=self.precision,
         )
@@ -308,18 +308,15 @@ def _is_inside(start: Dim, count: Dim, step: int, size: Dim) -> bool:
     )
 
 
-def divisors(order: Iterable[Tensor]) -> set[sp.Symbol]:
-    """Dimensions that some coefficient divides by."""
-    found: set[sp.Symbol] = set()
+def divisors(order: Iterable[Tensor]) -> list[sp.Expr]:
+    """Expressions of dimensions that some coefficient divides by, each once."""
+    found: dict[sp.Expr, None] = {}
     for node in order:
+        if isinstance(node, Scalar):
+            continue
         for scalar in node.scalars():
-            if not isinstance(node, Scalar) and scalar.free_symbols:
-                found |= _divided(scalar)
-    return found
-
-
-def _divided(scalar: sp.Expr) -> set[sp.Symbol]:
-    if scalar.is_integer:
-        return set()
-    below = sp.fraction(scalar)[1]
-    return set(below.free_symbols)
+            if scalar.free_symbols and not scalar.is_integer:
+                below = sp.fraction(scalar)[1]
+                if below.free_symbols:
+                    found[below] = None
+    return list(found)

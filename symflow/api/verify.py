@@ -1,0 +1,299 @@
+"""``sf.verify``: results against independent computations on random data, in float64."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symflow.api.lower import lower
+from symflow.calculus import shared_entries, unstructured
+from symflow.core import Scalar, Tensor, Variable, as_tensor
+from symflow.core.bridge import substitute
+from symflow.core.dims import Shape, show_shape
+from symflow.errors import DomainError, LoweringError, ShapeError
+from symflow.lowering import Program
+from symflow.lowering.samples import sample
+from symflow.rewriting.derivation import Derivation
+
+Sizes = dict[str, int]
+_DRAWS = 8
+_DISTINCT = (4, 3, 5, 2, 6)
+Reference = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison.
+
+    Attributes:
+        sizes: of the dimensions.
+        entries: how many numbers were compared.
+        absolute: the largest difference.
+        relative: the same, against the largest entry.
+    """
+
+    sizes: Mapping[str, int]
+    entries: int
+    absolute: float
+    relative: float
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
+        return (
+            f"{sizes or 'no dimensions'}: {self.entries} entries, "
+            f"largest error {self.absolute:.1e}, relative {self.relative:.1e}"
+        )
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification found.
+
+    Attributes:
+        checks: one for each set of sizes.
+        tolerance: of the relative error.
+        against: what the result was compared with.
+    """
+
+    checks: tuple[Check, ...]
+    tolerance: float
+    against: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether all differences are within the tolerance."""
+        return all(check.relative <= self.tolerance for check in self.checks)
+
+    @property
+    def error(self) -> float:
+        """The largest relative error."""
+        return max(check.relative for check in self.checks)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        word = "agrees" if self.ok else "DISAGREES"
+        return "\n".join([f"{word} with {self.against}", *(f"  {c}" for c in self.checks)])
+
+
+def verify(
+    subject: Any,
+    derivative: Any = None,
+    wrt: Any = None,
+    *,
+    order: int = 1,
+    structured: bool = False,
+    tolerance: float = 1e-8,
+    seed: int = 0,
+) -> Verification:
+    """Compare a result with an independent computation, in float64 on random data.
+
+    The data has the declared properties; it is drawn at two sets of sizes, in the second of which
+    every dimension that may be is 1.
+
+    Args:
+        subject: a derivation; or a function whose derivative is given; or an expression, whose
+            values by JAX after rewriting are compared with NumPy's before it.
+        derivative: the derivative to check against JAX's automatic differentiation of the subject.
+        wrt: the variable, or one for each order.
+        order: of the derivative.
+        structured: whether tied entries of a structured variable count as one parameter.
+        tolerance: of the relative error.
+        seed: of the random data.
+
+    Returns:
+        A report: ``.ok``, ``.error`` (the largest relative error) and ``.checks``.
+
+    Raises:
+        ShapeError: when the derivative has not the shape of the function and the variable.
+        DomainError: when no random data gives finite values.
+
+    >>> import symflow as sf
+    >>> import symflow.numpy as snp
+    >>> x = sf.vector("x", "n")
+    >>> report = sf.verify(snp.sum(x * x), 2 * x, x)
+    >>> report.ok, len(report.checks)
+    (True, 2)
+    """
+    options = _Options(tolerance, seed)
+    if isinstance(subject, Derivation):
+        if subject.function is None:
+            return _compare(subject.result, subject.start, options)
+        derivative, wrt, order = subject.result, subject.variable, subject.order
+        subject = subject.function
+    if derivative is None:
+        return _compare(as_tensor(subject), as_tensor(subject), options)
+    variables = _variables(wrt, order)
+    return _differentiated(
+        as_tensor(subject), as_tensor(derivative), variables, options, structured=structured
+    )
+
+
+@dataclass(frozen=True)
+class _Options:
+    tolerance: float
+    seed: int
+
+
+def _variables(wrt: Any, order: int) -> list[Tensor]:
+    """The variable of each order."""
+    if wrt is None:
+        raise DomainError("give the variable of the derivative: verify(f, derivative, wrt=x)")
+    given = list(wrt) if isinstance(wrt, (tuple, list)) else [wrt] * order
+    return [as_tensor(v) if isinstance(v, sp.Symbol) else v for v in given]
+
+
+# ------------------------------------------------------------------------------- values
+
+
+def _compare(result: Tensor, start: Tensor, options: _Options) -> Verification:
+    """Values after rewriting by JAX against values before it by NumPy."""
+    inputs = _leaves([result, start])
+    plain = lower(start, inputs=inputs, precision="float64", backend="numpy", optimise=False)
+    fast = lower(result, inputs=inputs, precision="float64")
+    return _report(fast, plain, inputs, options, "NumPy")
+
+
+# -------------------------------------------------------------------------- derivatives
+
+
+def _differentiated(
+    function: Tensor,
+    derivative: Tensor,
+    variables: Sequence[Tensor],
+    options: _Options,
+    *,
+    structured: bool,
+) -> Verification:
+    expected = function.shape + tuple(size for v in variables for size in v.shape)
+    if derivative.shape != expected:
+        raise ShapeError(
+            f"the derivative has shape {show_shape(derivative.shape)}; "
+            f"function and variables make {show_shape(expected)}"
+        )
+    inputs = _leaves([function, derivative, *variables])
+    free = {v: unstructured(v) for v in variables}
+    (bare,) = substitute([function], free)
+    names = [free.get(leaf, leaf) for leaf in inputs]
+    program = lower(bare, inputs=names, precision="float64", optimise=False)
+    places = [inputs.index(v) for v in variables]
+    reference = _jacobian(program, function.shape, variables, places, structured=structured)
+    result = lower(derivative, inputs=inputs, precision="float64")
+    return _report(result, reference, inputs, options, "JAX's automatic differentiation")
+
+
+def _jacobian(
+    program: Program,
+    shape: Shape,
+    variables: Sequence[Tensor],
+    places: Sequence[int],
+    *,
+    structured: bool,
+) -> Reference:
+    """The derivative by JAX: reverse mode first, then forward."""
+    import jax
+
+    current: Reference = program
+    for number, (variable, place) in enumerate(zip(variables, places, strict=True)):
+        mode = jax.jacfwd if number else jax.jacrev
+        current = mode(current, argnums=place)
+        shape = shape + variable.shape
+        if structured:
+            current = _shared(current, shape, variable)
+
+    def reference(*args: Any) -> Any:
+        with jax.enable_x64(True):  # noqa: FBT003  (JAX's signature)
+            return current(*args)
+
+    return reference
+
+
+def _shared(derivative: Reference, shape: Shape, variable: Tensor) -> Reference:
+    """The derivative with tied entries taken together, a linear map of the free one."""
+    free: Tensor = Variable("free derivative", shape)
+    tied = lower(shared_entries(free, variable), inputs=[free], precision="float64", optimise=False)
+    return lambda *args: tied(derivative(*args))
+
+
+# --------------------------------------------------------------------------------- data
+
+
+def _leaves(nodes: Sequence[Tensor]) -> list[Any]:
+    """The variables, symbols and dimensions of some expressions."""
+    found: set[Any] = set()
+    for node in nodes:
+        found |= node.free_symbols
+    tensors = [item for item in found if isinstance(item, Variable)]
+    symbols = found - set(tensors)
+    tensors.sort(key=lambda leaf: (leaf.full_name, leaf.digest))
+    return [*tensors, *sorted(symbols, key=lambda symbol: symbol.name)]
+
+
+def _report(
+    result: Program, reference: Reference, inputs: Sequence[Any], options: _Options, against: str
+) -> Verification:
+    checks = []
+    for sizes in _size_sets(result, inputs):
+        rng = np.random.default_rng(options.seed)
+        checks.append(_check(result, reference, inputs, sizes, rng))
+    if not checks:
+        raise DomainError("no sizes and no random data were found at which the program runs")
+    return Verification(tuple(checks), options.tolerance, against)
+
+
+def _is_dimension(item: Any) -> bool:
+    return isinstance(item, sp.Symbol) and bool(item.is_integer and item.is_nonnegative)
+
+
+def _size_sets(program: Program, inputs: Sequence[Any]) -> Iterator[Sizes]:
+    """Sizes that differ, then ones where they may be."""
+    names = [item.name for item in inputs if _is_dimension(item)]
+    distinct = {name: _DISTINCT[k % len(_DISTINCT)] for k, name in enumerate(names)}
+    ones = dict.fromkeys(names, 1)
+    for candidates in ((distinct, _raised(distinct, 3)), (ones, _raised(ones, 1))):
+        for sizes in candidates:
+            if program.admits(sizes):
+                yield sizes
+                break
+        if not names:
+            return
+
+
+def _raised(sizes: Sizes, by: int) -> Sizes:
+    return {name: size + by for name, size in sizes.items()}
+
+
+def _check(
+    result: Program,
+    reference: Reference,
+    inputs: Sequence[Any],
+    sizes: Sizes,
+    rng: np.random.Generator,
+) -> Check:
+    """One comparison, at data where both sides are finite."""
+    for _ in range(_DRAWS):
+        values = [_drawn(item, sizes, rng) for item in inputs]
+        want = np.asarray(reference(*values))
+        if np.all(np.isfinite(want)):
+            break
+    else:
+        raise DomainError(f"no random data with finite values found at sizes {sizes}")
+    got = np.asarray(result(*values))
+    if got.shape != want.shape:
+        raise LoweringError(f"the result has shape {got.shape}, the reference {want.shape}")
+    absolute = float(np.max(np.abs(got - want), initial=0.0))
+    if not np.all(np.isfinite(got)):
+        absolute = float("inf")
+    scale = float(np.max(np.abs(want), initial=0.0))
+    relative = absolute / scale if scale > 1e-6 else absolute
+    return Check(sizes, int(want.size), absolute, relative)
+
+
+def _drawn(item: Any, sizes: Sizes, rng: np.random.Generator) -> Any:
+    if _is_dimension(item):
+        return sizes[item.name]
+    leaf = Scalar(item) if isinstance(item, sp.Symbol) else item
+    return sample(leaf, sizes, rng)
