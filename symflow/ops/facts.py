@@ -422,9 +422,11 @@ def _sign(known: Iterable[str]) -> int:
 
 
 def _matrix_of_product(node: Einsum) -> set[str]:
+    row, column = node.output[-2:]
+    if {row, column} & set(node.output[:-2]):  # deltas tie the matrix to its place in the stack
+        return {"diagonal"} if row == column else set()
     if not node.operands:
         return _matrix_of_literal(node)
-    row, column = node.output[-2:]
     found: set[str] = set()
     if row == column and not is_one(node.sizes[row]):
         found.add("diagonal")
