@@ -14,9 +14,8 @@ import sympy as sp
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
 from symflow.core.walk import paused_collector, postorder
-from symflow.ops import facts
 from symflow.rewriting import network, normal
-from symflow.rewriting.refold_cost import transposes
+from symflow.rewriting.refold_cost import is_symmetric, transposes
 from symflow.rewriting.refold_factor import Factoring
 from symflow.rewriting.refold_pairs import repeated_parts
 from symflow.rewriting.refold_terms import build
@@ -154,7 +153,7 @@ def _turned(node: Einsum, fresh: Sequence[Tensor]) -> Tensor | None:
     parts = list(zip(fresh, node.subscripts, strict=True))
     changed = False
     for place, (operand, labels) in enumerate(parts):
-        if len(labels) != 2 or not facts.has(node.operands[place], "symmetric"):
+        if len(labels) != 2 or not is_symmetric(node.operands[place]):
             continue
         other = list(parts)
         other[place] = (operand, labels[::-1])

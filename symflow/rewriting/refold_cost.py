@@ -66,6 +66,13 @@ def _effort(terms: tuple[frozenset[int], ...], shown: int, weights: tuple[float,
     return most
 
 
+def is_symmetric(operand: object) -> bool:
+    """Whether an operand is a matrix (or a stack of them) known to be its own transpose."""
+    if not isinstance(operand, Tensor) or len(operand.shape) < 2:
+        return False
+    return operand.shape[-1] == operand.shape[-2] and facts.has(operand, "symmetric")
+
+
 def flips(
     parts: Sequence[tuple[object, Labels]], output: Sequence[int]
 ) -> tuple[set[object], bool]:
@@ -83,7 +90,7 @@ def flips(
     for operand, labels in parts:
         if len(labels) != 2 or labels[0] == labels[1]:
             continue
-        if isinstance(operand, Tensor) and facts.has(operand, "symmetric"):
+        if is_symmetric(operand):
             continue
         (against if distance[labels[0]] > distance[labels[1]] else straight).add(operand)
     if len(output) == 1:

@@ -17,14 +17,13 @@ from symflow.core import Einsum, Tensor, contract, dtypes
 from symflow.core.dims import Dim
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
-from symflow.ops import facts
 from symflow.ops.arithmetic import power_node
 from symflow.rewriting.network import Item, items
 from symflow.rewriting.powers import base_and_exponent, is_norm
-from symflow.rewriting.refold_cost import effort, transposes
+from symflow.rewriting.refold_cost import effort, is_symmetric, transposes
 from symflow.rewriting.refold_terms import build
 
-Key = tuple[Tensor, Tensor, Labels, Labels, tuple[bool, ...]]
+Key = tuple[Any, Any, Labels, Labels, tuple[bool, ...]]
 Place = tuple[int, int, Labels]  # two operands, and the labels behind the key's names
 _SLACK = 1e-6
 _ASKED = 4  # products that have a say in the order of a pair's axes
@@ -62,7 +61,7 @@ class Product:
         held = {label for _, labels in self.parts for label in labels} | set(node.output)
         sizes = {label: self.sizes[label] for label in held}
         output = node.output
-        if node.rank == 2 and facts.has(node, "symmetric"):
+        if node.rank == 2 and is_symmetric(node):
             # either way round it is the same matrix
             output = min(output, output[::-1], key=lambda axes: transposes(self.parts, axes))
         return build(node.coefficient, self.parts, output, sizes, node.dtype)
@@ -91,7 +90,7 @@ def saving(nodes: Sequence[Einsum]) -> int:
     """The number of products that sharing repeated parts makes superfluous."""
     if not _may_repeat(nodes):
         return 0
-    pairing = _Pairing(nodes)
+    pairing = _Pairing(nodes, build_nodes=False)
     pairing.run()
     return pairing.saved
 
@@ -109,8 +108,20 @@ def _may_repeat(nodes: Iterable[Einsum]) -> bool:
     return False
 
 
+class _Inner:
+    """Stands for an inner product where only the count matters."""
+
+    __slots__ = ("digest", "dtype", "rank")
+
+    def __init__(self, key: "Key", dtype: str) -> None:
+        self.digest = hash((key[0].digest, key[1].digest, *key[2:]))
+        self.rank = sum(key[4])
+        self.dtype = dtype
+
+
 class _Pairing:
-    def __init__(self, nodes: Sequence[Einsum]) -> None:
+    def __init__(self, nodes: Sequence[Einsum], *, build_nodes: bool = True) -> None:
+        self.build_nodes = build_nodes
         self.products = [Product(node) for node in nodes]
         self.where: dict[Key, dict[int, int]] = {}
         self.found: list[dict[Key, list[Place]]] = []
@@ -188,10 +199,10 @@ class _Pairing:
 
     def _merge(self, key: Key) -> None:
         indices = sorted(self.where[key])
-        touched: set[Key] = set()
+        touched: dict[Key, None] = {}  # in a fixed order, unlike a set
         inner, axes = self._inner(key, indices)
         for index in indices:
-            touched.update(self.found[index])
+            touched.update(dict.fromkeys(self.found[index]))
             self._leave(index)
             self.saved += len(self.found[index][key])
             self._replace(index, self.found[index][key], inner, axes)
@@ -207,17 +218,19 @@ class _Pairing:
         for index in indices:
             self.found[index] = self._scan(self.products[index])
             self._enter(index)
-            touched.update(self.found[index])
+            touched.update(dict.fromkeys(self.found[index]))
         for other in touched:
             self._offer(other)
 
-    def _inner(self, key: Key, indices: Sequence[int]) -> tuple[Tensor, Labels]:
+    def _inner(self, key: Key, indices: Sequence[int]) -> tuple[Any, Labels]:
         """The pair as a node, and its axes as labels of the key."""
         a, b, left, right, exposed = key
         product = self.products[indices[0]]
         _, _, actual = self.found[indices[0]][key][0]
         sizes = {name: product.sizes[label] for name, label in enumerate(actual)}
         axes = tuple(name for name, shown in enumerate(exposed) if shown)
+        if not self.build_nodes:
+            return _Inner(key, product.node.dtype), axes
         pair = [(a, left), (b, right)]
         whole = self._as_it_stands(key, indices)
         if whole is not None:
@@ -295,7 +308,7 @@ def _pair_key(first: Item, second: Item, uses: Counter[int]) -> tuple[Key, Label
 def _turned(item: Item, known: dict[int, int]) -> Labels:
     """The labels of an operand, those of a symmetric one with the known ones first."""
     labels = item[1]
-    if len(labels) == 2 and facts.has(item[0], "symmetric"):
+    if len(labels) == 2 and is_symmetric(item[0]):
         return tuple(sorted(labels, key=lambda label: known.get(label, len(known))))
     return labels
 

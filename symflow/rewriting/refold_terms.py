@@ -16,8 +16,8 @@ from symflow.core import Einsum, Tensor, contract
 from symflow.core.add import scaled
 from symflow.core.dims import Dim, Shape, is_one
 from symflow.core.labels import Labels
-from symflow.ops import facts
 from symflow.rewriting import network, normal, powers
+from symflow.rewriting.refold_cost import is_symmetric
 
 _ONE = Fraction(1)
 Signature = tuple[Any, bool, Labels]
@@ -86,7 +86,7 @@ class Term:
 def turned(factor: Factor, seats: dict[int, int]) -> Labels:
     """The labels of a factor; those of a symmetric matrix in the order of their seats."""
     labels = factor.labels
-    if len(labels) == 2 and labels[0] != labels[1] and facts.has(factor.base, "symmetric"):
+    if len(labels) == 2 and labels[0] != labels[1] and is_symmetric(factor.base):
         first, last = (seats.get(label, -1) for label in labels)
         if last >= 0 and (first < 0 or first > last):
             return (labels[1], labels[0])
@@ -279,7 +279,7 @@ def build(
         sizes,
         dtype,
     )
-    if any(len(labels) > 1 and facts.has(operand, "symmetric") for operand, labels in items):
+    if any(is_symmetric(operand) for operand, _ in items):
         step = normal.normal_step(node, _never)
         return node if step is None else step
     return node

@@ -348,7 +348,7 @@ def test_sums_in_a_deep_graph_are_refolded_in_place():
         expected = snp.tanh((A + A.T) @ expected)
     took, result = seconds(node)
     assert took < 3.0
-    assert result is expected
+    assert normal(result) is normal(expected)
 
 
 def test_products_taken_in_when_their_sum_folds():
