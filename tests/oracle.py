@@ -129,6 +129,8 @@ def _number(value: sp.Expr, sizes: Sizes) -> Any:
     value = value.subs({symbol: sizes[symbol.name] for symbol in value.free_symbols})
     if value.is_Integer:
         return int(value)
+    if value is sp.nan:
+        return float("nan")
     number = complex(value)
     return number if number.imag else number.real
 

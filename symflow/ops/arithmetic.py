@@ -11,7 +11,7 @@ from symflow.core.add import add_terms, constant, scaled
 from symflow.core.apply import apply
 from symflow.core.convert import as_tensor, number, scalar_kind
 from symflow.core.dims import Dim, Shape, as_shape, broadcast, is_one, same_shape, show_shape
-from symflow.core.einsum import Einsum, contract
+from symflow.core.einsum import Einsum, contract, is_zero
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.core.variable import Constant
@@ -288,7 +288,13 @@ def product_of(nodes: Sequence[Tensor]) -> Tensor:
 def divide(x: Any, y: Any) -> Tensor:
     """``x / y``."""
     a, b = convert((x, y), "float")
+    if _is_zero(a) and _is_zero(b):
+        return constant(sp.nan, broadcast(a.shape, b.shape), a.dtype)
     return multiply(a, reciprocal(b))
+
+
+def _is_zero(x: Tensor) -> bool:
+    return isinstance(x, Einsum) and is_zero(x.coefficient)
 
 
 def reciprocal(x: Any) -> Tensor:

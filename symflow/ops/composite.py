@@ -29,8 +29,8 @@ from symflow.ops.arithmetic import (
     reciprocal,
     subtract,
 )
-from symflow.ops.choice import mask, maximum, not_equal
-from symflow.ops.contraction import expand_dims, matmul
+from symflow.ops.choice import equal, less, mask, maximum, not_equal, where
+from symflow.ops.contraction import expand_dims, matmul, squeeze
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import eye
 from symflow.ops.elementwise import exp, log
@@ -200,12 +200,13 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -
 def _weighted_logsumexp(a: Any, axis: Any, b: Any, *, keepdims: bool) -> Tensor:
     """With weights of any sign: exponentials are taken relative to the largest exponent."""
     node, weights = convert((a, b), "float")
-    node = broadcast_to(node, broadcast(node.shape, weights.shape))
+    node = where(equal(weights, 0), float("-inf"), node)
     axes = _axes(node, axis)
     largest = reduction.max(node, axes, keepdims=True)
+    largest = where(less(absolute(largest), float("inf")), largest, 0)
     shifted = multiply(weights, exp(subtract(node, largest)))
-    outside = reduction.max(node, axes, keepdims=keepdims)
-    return add(log(total(shifted, axes, keepdims=keepdims)), outside)
+    result = add(log(total(shifted, axes, keepdims=True)), largest)
+    return result if keepdims else squeeze(result, axes)
 
 
 def logaddexp(x: Any, y: Any) -> Tensor:

@@ -7,8 +7,8 @@ from typing import Any
 import sympy as sp
 
 from symflow.core import dtypes
-from symflow.core.add import scaled
-from symflow.core.convert import as_tensor
+from symflow.core.add import constant, scaled
+from symflow.core.convert import as_tensor, number
 from symflow.core.dims import (
     Dim,
     Shape,
@@ -25,10 +25,20 @@ from symflow.core.labels import Labels
 from symflow.core.node import Tensor
 from symflow.errors import DTypeError, RankError, ShapeError
 from symflow.ops import choice
-from symflow.ops.arithmetic import add, astype, broadcast_to, cast, convert, divide, multiply
+from symflow.ops.arithmetic import (
+    add,
+    astype,
+    broadcast_to,
+    cast,
+    convert,
+    divide,
+    multiply,
+    subtract,
+)
 from symflow.ops.records import no_out
 from symflow.ops.reshaping import ravel, reshape
 from symflow.ops.structure import Run, place, take_runs
+from symflow.ops.subscripts import code, label_sizes, parsed
 
 
 def view(x: Tensor, labels: Sequence[int], output: Sequence[int]) -> Tensor:
@@ -45,83 +55,25 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
         RankError: when an operand has another rank than its subscripts.
     """
     tensors = convert(operands)
-    inputs, output = _parsed(subscripts, tensors)
-    sizes = _label_sizes(inputs, tensors)
+    inputs, output = parsed(subscripts, tensors)
+    sizes = label_sizes(inputs, tensors)
     fresh = count(max(sizes, default=0) + 0x110000)
     resolved: list[Labels] = []
     for names, node in zip(inputs, tensors, strict=True):
         labels = []
         for name, size in zip(names, node.shape, strict=True):
-            code = _code(name)
-            if is_one(size) and not is_one(sizes[code]):  # an axis of size 1 is repeated
-                code = next(fresh)
-                sizes[code] = 1
-            labels.append(code)
+            label = code(name)
+            if is_one(size) and not is_one(sizes[label]):  # an axis of size 1 is repeated
+                label = next(fresh)
+                sizes[label] = 1
+            labels.append(label)
         resolved.append(tuple(labels))
-    missing = [name for name in output if _code(name) not in sizes]
+    missing = [name for name in output if code(name) not in sizes]
     if missing:
         raise ShapeError(f"einsum output label {missing[0]!r} is in no operand ({subscripts!r})")
     return contract(
-        sp.S.One, tensors, resolved, [_code(name) for name in output], sizes, tensors[0].dtype
+        sp.S.One, tensors, resolved, [code(name) for name in output], sizes, tensors[0].dtype
     )
-
-
-def _code(name: str) -> int:
-    return -int(name[3:]) - 1 if name.startswith("...") else ord(name)
-
-
-def _label_sizes(inputs: list[list[str]], tensors: list[Tensor]) -> dict[int, Dim]:
-    """The size of each label: that of all its axes that are not of size 1."""
-    sizes: dict[int, Dim] = {}
-    for number, (names, node) in enumerate(zip(inputs, tensors, strict=True)):
-        for axis, (name, size) in enumerate(zip(names, node.shape, strict=True)):
-            known = sizes.get(_code(name), 1)
-            if is_one(known):
-                sizes[_code(name)] = size
-            elif not is_one(size) and not same(known, size):
-                raise ShapeError(
-                    f"einsum: axis {axis} of operand {number} has size {size}, "
-                    f"but label {name!r} has size {known} elsewhere"
-                )
-    return sizes
-
-
-def _parsed(subscripts: str, operands: list[Tensor]) -> tuple[list[list[str]], list[str]]:
-    if not isinstance(subscripts, str):
-        raise ShapeError("einsum takes its subscripts as text, for example 'ij,jk->ik'")
-    left, arrow, right = subscripts.replace(" ", "").partition("->")
-    parts = left.split(",")
-    if len(parts) != len(operands):
-        raise ShapeError(f"einsum {subscripts!r} names {len(parts)} operands, got {len(operands)}")
-    inputs = [
-        _names(part, node.rank, subscripts) for part, node in zip(parts, operands, strict=True)
-    ]
-    extra = max((len([n for n in names if n.startswith("...")]) for names in inputs), default=0)
-    batch = [f"...{k}" for k in range(extra - 1, -1, -1)]
-    if arrow:
-        head, dots, tail = right.partition("...")
-        if batch and not dots:
-            raise ShapeError(f"einsum {subscripts!r}: the output must hold '...', too")
-        output = [*head, *(batch if dots else []), *tail]
-    else:
-        every = [name for names in inputs for name in names if not name.startswith("...")]
-        output = batch + sorted(name for name in set(every) if every.count(name) == 1)
-    if any(len(name) == 1 and not name.isalpha() for names in [*inputs, output] for name in names):
-        raise ShapeError(f"einsum labels are letters: {subscripts!r}")
-    if len(set(output)) != len(output):
-        raise ShapeError(f"einsum output names a label twice: {subscripts!r}")
-    return inputs, output
-
-
-def _names(part: str, rank: int, subscripts: str) -> list[str]:
-    head, dots, tail = part.partition("...")
-    batch = rank - len(head) - len(tail)
-    if batch < 0 or (batch and not dots):
-        raise RankError(
-            f"einsum {subscripts!r}: {part!r} names {len(head) + len(tail)} axes, "
-            f"the operand has rank {rank}"
-        )
-    return [*head, *(f"...{k}" for k in range(batch - 1, -1, -1)), *tail]
 
 
 def matmul(a: Any, b: Any) -> Tensor:
@@ -372,11 +324,11 @@ def sum(
     node = cast(node, dtypes.count_type(node.dtype) if dtype is None else dtypes.canonical(dtype))
     if where is not None:
         node = choice.where(where, node, 0)
-    total = _summed(node, normalise_axes(axis, node.rank), keepdims)
+    total = _summed(node, normalise_axes(axis, node.rank), keepdims=keepdims)
     return total if initial is None else add(total, initial)
 
 
-def _summed(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+def _summed(x: Tensor, axes: tuple[int, ...], *, keepdims: bool) -> Tensor:
     sizes: dict[int, Dim] = dict(enumerate(x.shape))
     output = []
     for k in range(x.rank):
@@ -404,16 +356,25 @@ def mean(
     no_out(out)
     node = convert((a,), "float")[0] if dtype is None else astype(a, dtype)
     axes = normalise_axes(axis, node.rank)
+    total = sum(node, axes, keepdims=keepdims, where=where)
+    return shared(total, node, axes, where)
+
+
+def shared(
+    total: Tensor, x: Tensor, axes: tuple[int, ...], where: Any = None, taken_off: Any = 0
+) -> Tensor:
+    """A total over the (chosen) entries of ``x`` along axes, divided by their number.
+
+    A symbolic size is taken as positive; over no entries at all the result is NaN.
+    """
+    count = sp.sympify(product(x.shape[k] for k in axes))
+    if count == 0:
+        return constant(sp.nan, total.shape, total.dtype)
     if where is not None:
-        kept = broadcast_to(choice.mask(choice.truth(where), node.dtype), node.shape)
-        count = _summed(kept, axes, keepdims)
-        return divide(sum(node, axes, keepdims=keepdims, where=where), count)
-    total = _summed(node, axes, keepdims)
-    return shared(total, sp.sympify(product(node.shape[k] for k in axes)))
-
-
-def shared(total: Tensor, count: sp.Expr) -> Tensor:
-    """A total over a number of entries, which is taken as positive where it is symbolic."""
+        kept = broadcast_to(choice.mask(choice.truth(where), total.dtype), x.shape)
+        chosen = _summed(kept, axes, keepdims=total.rank == x.rank)
+        return divide(total, subtract(chosen, taken_off))
+    count = count - number(taken_off)
     return divide(total, 0) if count.is_nonpositive else scaled(1 / count, total)
 
 

@@ -8,8 +8,8 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.add import constant
 from symflow.core.apply import apply
-from symflow.core.convert import as_tensor, number
-from symflow.core.dims import Shape, normalise_axes, product
+from symflow.core.convert import as_tensor
+from symflow.core.dims import Shape, normalise_axes
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import ShapeError
@@ -20,7 +20,6 @@ from symflow.ops.arithmetic import (
     broadcast_to,
     cast,
     convert,
-    divide,
     multiply,
     power_node,
     square,
@@ -216,10 +215,7 @@ def var(
     if dtypes.kind(node.dtype) == "complex":
         distance = absolute(distance)
     total = sum(square(distance), axes, keepdims=keepdims, where=where)
-    if where is not None:
-        kept = broadcast_to(choice.mask(choice.truth(where), total.dtype), node.shape)
-        return divide(total, subtract(sum(kept, axes, keepdims=keepdims), ddof))
-    return shared(total, sp.sympify(product(node.shape[k] for k in axes)) - number(ddof))
+    return shared(total, node, axes, where, ddof)
 
 
 def std(
