@@ -151,7 +151,7 @@ def _product_name(product: _Product) -> str:
         return "dot" if len(summed) == 1 else "inner product"
     matrices = len(sets) == 2 and max(map(len, sets)) <= 2
     return (
-        "matmul" if matrices and len(summed) == 1 and summed <= sets[0] & sets[1] else product.spec
+        "matmul" if matrices and len(summed) == 1 and summed == sets[0] & sets[1] else product.spec
     )
 
 

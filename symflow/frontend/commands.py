@@ -10,6 +10,7 @@ from symflow.frontend.output import (
     as_json,
     deliver,
     described,
+    figures_of,
     formatted,
     notes,
     rank_and_shape,
@@ -91,7 +92,7 @@ def _report(
                 "name": name,
                 **described(derivation.result),
                 "steps": steps_of(derivation),
-                **({"verification": figures[name].as_dict()} if name in figures else {}),
+                **({"verification": figures_of(figures[name])} if name in figures else {}),
             }
             for name, derivation in derivations.items()
         ],

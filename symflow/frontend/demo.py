@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import symflow as sf
 from symflow.frontend import digits
-from symflow.frontend.output import aligned, rank_and_shape, screen, show_steps
+from symflow.frontend.output import rank_and_shape, screen, show_steps
 from symflow.frontend.plot import Curve, line_chart
 
 EPOCHS = 40
@@ -44,8 +44,7 @@ def _heading(console: Console, text: str) -> None:
 def _show_model(model: digits.Network, console: Console) -> None:
     _heading(console, "The model")
     console.print("relu(X W1 + b1) W2 + b2 with softmax cross-entropy on a batch of n images\n")
-    names = {"hidden": model.hidden, "logits": model.logits, "loss": model.loss}
-    console.print(sf.graph(model.loss, names=names))
+    console.print(str(sf.graph(model.loss, names=model.names)))
     both = _whole_graph(model)
     widest = max(both.levels[1:], key=len)
     console.print("\nwith its gradients: " + both.summary())
@@ -58,7 +57,7 @@ def _show_model(model: digits.Network, console: Console) -> None:
 def _whole_graph(model: digits.Network) -> Any:
     """Loss and gradients together, at the sizes of the training."""
     gradients = dict(zip(model.gradient_names, model.gradients, strict=True))
-    names = {"hidden": model.hidden, "logits": model.logits, "loss": model.loss, **gradients}
+    names = {**model.names, **gradients}
     return sf.graph(model.loss, *model.gradients, names=names, sizes=_SIZES)
 
 
@@ -69,16 +68,22 @@ def _show_derivation(model: digits.Network, console: Console) -> tuple[dict[str,
         name: sf.derive(model.loss, parameter)
         for name, parameter in zip(model.gradient_names, model.parameters, strict=True)
     }
+    short = model.short_names
+    console.print("with")
+    for node, name in short.items():
+        inner = {part: other for part, other in short.items() if part is not node}
+        console.print(f"    {name} = {node.xreplace(inner)}")
+    console.print()
     for name, derivation in derivations.items():
-        show_steps(name, derivation, console)
+        show_steps(name, derivation, console, short)
     _heading(console, "The gradients in closed form")
     for name, derivation in derivations.items():
         console.print(f"{name}: {rank_and_shape(derivation.result)}", style="bold")
-        console.print(derivation.result, "\n")
+        console.print(f"    {derivation.result.xreplace(short)}")
     _heading(console, "Checked against JAX's automatic differentiation in float64")
     figures = {name: derivation.verify() for name, derivation in derivations.items()}
-    for line in aligned([(name, str(figure)) for name, figure in figures.items()]):
-        console.print(line)
+    for name, figure in figures.items():
+        console.print(f"{name} {figure}")
     return derivations, all(figure.ok for figure in figures.values())
 
 
@@ -87,8 +92,9 @@ def _write_files(
 ) -> None:
     _heading(console, "Files")
     folder.mkdir(parents=True, exist_ok=True)
-    names = {"hidden": model.hidden, "logits": model.logits, "loss": model.loss}
-    network = sf.graph(model.loss, names=names).svg("A dense network with softmax cross-entropy")
+    network = sf.graph(model.loss, names=model.names).svg(
+        "A dense network with softmax cross-entropy"
+    )
     gradients = _whole_graph(model).svg("The network and its gradients")
     program = sf.export([model.loss, *model.gradients], "jax")
     for name, text, what in (

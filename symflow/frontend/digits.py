@@ -88,6 +88,7 @@ class Network:
     X: Any
     Y: Any
     parameters: tuple[Any, ...]
+    activation: Any
     hidden: Any
     logits: Any
     loss: Any
@@ -96,6 +97,22 @@ class Network:
     def gradients(self) -> tuple[Any, ...]:
         """The gradient of the loss by each parameter."""
         return tuple(sf.grad(self.loss, list(self.parameters)))
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """Names for parts of the model."""
+        return {
+            "activation": self.activation,
+            "hidden": self.hidden,
+            "logits": self.logits,
+            "loss": self.loss,
+        }
+
+    @property
+    def short_names(self) -> dict[Any, Any]:
+        """Variables that stand for the layers where formulas are shown."""
+        layers = {"A": self.activation, "H": self.hidden, "Z": self.logits}
+        return {layer: sf.matrix(name, *layer.shape) for name, layer in layers.items()}
 
     @property
     def gradient_names(self) -> tuple[str, ...]:
@@ -109,10 +126,11 @@ def network() -> Network:
     X, Y = sf.matrix("X", n, d), sf.matrix("Y", n, k, one_hot=True)
     W1, b1 = sf.matrix("W1", d, h), sf.vector("b1", h)
     W2, b2 = sf.matrix("W2", h, k), sf.vector("b2", k)
-    hidden = nn.relu(X @ W1 + b1)
+    activation = X @ W1 + b1
+    hidden = nn.relu(activation)
     logits = hidden @ W2 + b2
     loss = -snp.sum(Y * nn.log_softmax(logits)) / n
-    return Network(X, Y, (W1, b1, W2, b2), hidden, logits, loss)
+    return Network(X, Y, (W1, b1, W2, b2), activation, hidden, logits, loss)
 
 
 def training_step(model: Network) -> Any:

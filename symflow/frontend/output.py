@@ -1,7 +1,8 @@
 """Results on the screen and in files: formats, steps, figures."""
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,45 @@ def steps_of(derivation: Any) -> list[dict[str, str]]:
     ]
 
 
+def figures_of(verification: Any) -> dict[str, Any]:
+    """What a verification found, for JSON."""
+    return {
+        "ok": verification.ok,
+        "against": verification.against,
+        "tolerance": verification.tolerance,
+        "checks": [
+            {
+                "sizes": dict(check.sizes),
+                "entries": check.entries,
+                "absolute": _figure(check.absolute),
+                "relative": _figure(check.relative),
+            }
+            for check in verification.checks
+        ],
+    }
+
+
+def _figure(value: float) -> float | str:
+    """JSON has no infinity."""
+    return value if math.isfinite(value) else str(value)
+
+
 def as_json(content: Mapping[str, Any]) -> str:
     """JSON with letters of all alphabets kept."""
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
-def show_steps(name: str, derivation: Any, console: Console) -> None:
-    """Print a derivation: rule, subterm before, subterm after."""
+def show_steps(
+    name: str, derivation: Any, console: Console, names: Mapping[Any, Any] | None = None
+) -> None:
+    """Print a derivation: rule, subterm before, subterm after.
+
+    Args:
+        name: heading.
+        derivation: what to print.
+        console: where.
+        names: variables to print in place of subterms.
+    """
     count = len(derivation.steps)
     console.print(f"{name} in {count} step{'' if count == 1 else 's'}", style="bold")
     for number, step in enumerate(derivation.steps, 1):
@@ -100,7 +133,7 @@ def show_steps(name: str, derivation: Any, console: Console) -> None:
         console.print(f"{number:3}  {step.rule}", style="cyan", end="")
         console.print(f"  ({aside})" if aside else "", style="dim")
         for mark, part in (("", step.before), ("= ", step.after)):
-            for line in str(part).split("\n"):
+            for line in str(part.xreplace(names) if names else part).split("\n"):
                 console.print(f"       {mark}{line}")
     console.print()
 
@@ -109,9 +142,3 @@ def rank_and_shape(expression: Any) -> str:
     """As ``matrix (n, d)``; a scalar has no shape to tell."""
     name = sf.rank_name(expression)
     return f"{name} {show_shape(expression.shape)}" if expression.shape else str(name)
-
-
-def aligned(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """Pairs with their second parts under each other."""
-    width = max((len(first) for first, _ in rows), default=0)
-    return [f"{first:<{width}}  {second}".rstrip() for first, second in rows]

@@ -23,6 +23,7 @@ x, y = vector("x", n), vector("y", n)
         (-x, "negate"),
         (2 * x, "times 2"),
         (x @ y, "dot"),
+        (snp.einsum("ij,ij->j", A, 2 * snp.exp(A)), "einsum ij,ij->j, times 2"),
         (snp.sum(A * A.T.T), "inner product"),
         (x * x, "square"),
         (x**3, "power 3"),
