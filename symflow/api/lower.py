@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from symflow.api.simplify import simplify
 from symflow.core import Tensor, as_tensor
 from symflow.errors import LoweringError, SymflowError
 from symflow.lowering import Program, write
@@ -51,6 +52,8 @@ def lower(
         found.extend(_tensor(item) for item in (expression if several else (expression,)))
     if not found:
         raise LoweringError("there is nothing to lower: give at least one expression")
+    if optimise:
+        found = list(simplify(tuple(found), goal="stable"))
     written = write(found, inputs, precision=precision, backend=backend, sizes=sizes)
     return Program(written, many=many)
 

@@ -58,28 +58,18 @@ class Binder:
 
     # ------------------------------------------------------------------ arrays
 
-    def checked(
-        self, args: Sequence[Any]
-    ) -> tuple[tuple[Any, ...], tuple[tuple[int, str], ...], bool]:
-        """The arguments as arrays of the right sizes.
+    def checked(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        """The arguments as arrays of the right sizes and data types.
 
-        Returns:
-            The arrays; the casts (place and data type) that they need; and whether some are
-            sizes, which are no arrays.
+        Raises:
+            ShapeError: naming the variable, the axis and where its size was fixed.
+            DTypeError: naming the variable.
+            DomainError: when a dimension that the program divides by is 0.
         """
-        arrays = []
-        casts = []
-        for place, (value, parameter) in enumerate(zip(args, self.parameters, strict=True)):
-            if parameter.shape is None:
-                arrays.append(_size(value, parameter))
-                continue
-            array = _array(value, parameter)
-            if str(array.dtype) != parameter.dtype:
-                casts.append((place, parameter.dtype))
-            arrays.append(array)
+        pairs = list(zip(args, self.parameters, strict=True))
+        arrays = [_size(v, p) if p.shape is None else _array(v, p) for v, p in pairs]
         self._check_sizes(arrays)
-        static = any(parameter.shape is None for parameter in self.parameters)
-        return tuple(arrays), tuple(casts), static
+        return tuple(_cast(array, p) for array, p in zip(arrays, self.parameters, strict=True))
 
     # ------------------------------------------------------------------ sizes
 
@@ -201,6 +191,12 @@ def _size(value: Any, parameter: Parameter) -> int:
     if number < 0:
         raise ShapeError(f"{parameter.name} is a size and must not be negative, got {number}")
     return number
+
+
+def _cast(array: Any, parameter: Parameter) -> Any:
+    if parameter.shape is None or str(array.dtype) == parameter.dtype:
+        return array
+    return array.astype(parameter.dtype)
 
 
 def _array(value: Any, parameter: Parameter) -> Any:

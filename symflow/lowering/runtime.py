@@ -1,8 +1,8 @@
 """A program that runs: arguments bound and checked, then exactly the text executed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from symflow.lowering.precision import WIDE
 from symflow.lowering.writing import Written
 
 _MOST_SHAPES = 256
+_LISTS = frozenset({list, tuple})
 
 
 class Program:
@@ -30,7 +31,6 @@ class Program:
         self._written = written
         self._many = many
         self._binder = Binder(written)
-        self._ready: dict[Any, Callable[[Sequence[Any]], Any]] = {}
         self.source = written.source
         self.inputs = written.inputs
         self.backend = written.backend
@@ -59,77 +59,83 @@ class Program:
         """
         if kwargs or len(args) != self._binder.count:
             args = self._binder.positions(args, kwargs)
-        try:
-            run = self._ready.get(tuple([(arg.shape, arg.dtype) for arg in args]))
-        except (AttributeError, TypeError):
-            run = None
-        return self._first(args) if run is None else run(args)
+        if not _LISTS.isdisjoint(map(type, args)):
+            args = tuple(np.asarray(arg) if type(arg) in _LISTS else arg for arg in args)
+        return self._run(*args)
 
     def admits(self, sizes: Mapping[str, int]) -> bool:
         """Whether the program runs at these sizes of its dimensions, by name."""
         return self._binder.admits(sizes)
 
-    def _first(self, args: Sequence[Any]) -> Any:
-        """A call with shapes that were not seen before, or with what is no array."""
-        arrays, casts, static = self._binder.checked(args)
-        run = self._runner(casts)
-        if not static:
-            if len(self._ready) >= _MOST_SHAPES:
-                self._ready.clear()
-            key = tuple((array.shape, array.dtype) for array in arrays)
-            self._ready[key] = run
-        return run(arrays)
-
-    def _runner(self, casts: Sequence[tuple[int, str]]) -> Callable[[Sequence[Any]], Any]:
-        function, context = self._function, self._context
-
-        def run(args: Sequence[Any]) -> Any:
-            given = list(args)
-            with context():
-                for place, dtype in casts:
-                    given[place] = given[place].astype(dtype)
-                return function(*given)
-
-        return run if casts or context is not nullcontext else lambda args: function(*args)
-
     @cached_property
-    def _context(self) -> Callable[[], AbstractContextManager[Any]]:
-        """What surrounds a call: 64 bits for this call alone, and NumPy's quiet."""
-        if self.backend == "numpy":
-            return lambda: np.errstate(all="ignore")
-        types = {parameter.dtype for parameter in self._written.parameters}
-        if not WIDE & {*types, *(dtype for _, dtype in self._written.outputs)}:
-            return nullcontext
-        import jax
-
-        return lambda: jax.enable_x64(True)  # noqa: FBT003
-
-    @cached_property
-    def _function(self) -> Callable[..., Any]:
-        """The function of the text, compiled."""
+    def function(self) -> Callable[..., Any]:
+        """The function ``program`` of the text, as it stands there."""
         namespace: dict[str, Any] = {}
-        code = compile(self.source, "<symflow program>", "exec")
-        exec(code, namespace)
-        function = namespace["program"]
-        if self.backend == "numpy":
-            return self._numpy_results(function)
+        exec(compile(self.source, "<symflow program>", "exec"), namespace)
+        function: Callable[..., Any] = namespace["program"]
+        return function
+
+    @cached_property
+    def _run(self) -> Callable[..., Any]:
+        return self._with_numpy() if self.backend == "numpy" else self._with_jax()
+
+    def _with_jax(self) -> Callable[..., Any]:
+        """Compiled; arguments are checked while JAX traces, once for each set of shapes."""
         import jax
+
+        binder, function, single = self._binder, self.function, self._single
+
+        def traced(*args: Any) -> Any:
+            result = function(*binder.checked(args))
+            return (result,) if single else result
 
         static = [k for k, p in enumerate(self._written.parameters) if p.shape is None]
-        compiled = jax.jit(function, static_argnums=static)
-        if self._many and len(self.outputs) == 1:
-            return lambda *args: (compiled(*args),)
-        return compiled
-
-    def _numpy_results(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        dtypes = [np.dtype(dtype) for _, dtype in self._written.outputs]
-        many = self._many
+        compiled = jax.jit(traced, static_argnums=static)
 
         def run(*args: Any) -> Any:
-            results = function(*args)
+            try:
+                return compiled(*args)
+            except TypeError:
+                binder.checked(args)  # names the argument that JAX does not take
+                raise
+
+        if not self._is_wide():
+            return run
+
+        def run_wide(*args: Any) -> Any:
+            with jax.enable_x64(True):  # noqa: FBT003  (JAX's signature)
+                return run(*args)
+
+        return run_wide
+
+    @property
+    def _single(self) -> bool:
+        """Whether one result is given as a tuple."""
+        return self._many and len(self.outputs) == 1
+
+    def _is_wide(self) -> bool:
+        """Whether a value has 64 bits, which JAX must be told for the call."""
+        inputs = {p.dtype for p in self._written.parameters if p.shape is not None}
+        return bool(WIDE & {*inputs, *(dtype for _, dtype in self._written.outputs)})
+
+    def _with_numpy(self) -> Callable[..., Any]:
+        """The text itself; arguments are checked once for each set of shapes."""
+        binder, function, single = self._binder, self.function, self._single
+        dtypes = [np.dtype(dtype) for _, dtype in self._written.outputs]
+        seen: set[Any] = set()
+
+        def run(*args: Any) -> Any:
+            key = tuple([(getattr(a, "shape", None), getattr(a, "dtype", a)) for a in args])
+            with np.errstate(all="ignore"):
+                if key not in seen:
+                    arrays = binder.checked(args)
+                    if all(map(is_, arrays, args)) and len(seen) < _MOST_SHAPES:
+                        seen.add(key)
+                    args = arrays
+                results = function(*args)
             if len(dtypes) == 1:
                 result = np.asarray(results, dtypes[0])
-                return (result,) if many else result
+                return (result,) if single else result
             return tuple(np.asarray(r, dtype) for r, dtype in zip(results, dtypes, strict=True))
 
         return run

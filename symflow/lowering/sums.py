@@ -33,13 +33,20 @@ def total(builder: Builder, terms: Sequence[tuple[sp.Expr, Form]]) -> Form:
         parts.append((negative, arranged(builder, value, form.held, order)))
     if not parts:
         return Form(None, (), first.output, first.shape, dtype, literal)
-    parts.sort(key=lambda part: (part[0], part[1].number))  # type: ignore[union-attr]
+    parts.sort(key=_place)
     if literal != 0:
         negative = bool(literal.could_extract_minus_sign())
         tree = builder.literal(-literal if negative else literal, dtype)
         parts.append((negative, tree))
     value = _added(builder, parts, dtype)
     return Form(value, tuple(order), first.output, first.shape, dtype)
+
+
+def _place(part: tuple[bool, Value | Tree]) -> tuple[bool, bool, int]:
+    """Positive terms first, sums before others (they need no brackets there), then by age."""
+    negative, value = part
+    assert isinstance(value, Value)
+    return negative, value.tree.word not in ("+", "-"), value.number
 
 
 def _order(terms: Sequence[tuple[sp.Expr, Form]], first: Form) -> list[int]:

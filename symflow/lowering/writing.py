@@ -8,7 +8,7 @@ import sympy as sp
 
 from symflow.core import Apply, Scalar, Tensor, Variable
 from symflow.core.dims import Dim, Shape
-from symflow.core.walk import postorder
+from symflow.core.walk import paused_collector, postorder
 from symflow.errors import LoweringError
 from symflow.lowering import source as text
 from symflow.lowering.naming import Names
@@ -96,9 +96,10 @@ def write(
     if backend not in BACKENDS:
         raise LoweringError(f"unknown backend {backend!r}; known: {', '.join(BACKENDS)}")
     checked_precision(precision, backend)
-    order = postorder(expressions)
-    leaves = _leaves(order, inputs)
-    return _Writer(expressions, order, leaves, precision, backend).written(sizes)
+    with paused_collector():
+        order = postorder(expressions)
+        leaves = _leaves(order, inputs)
+        return _Writer(expressions, order, leaves, precision, backend).written(sizes)
 
 
 # ------------------------------------------------------------------------------- inputs
