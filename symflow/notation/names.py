@@ -84,3 +84,8 @@ class Names:
     def of_variable(self, variable: Variable) -> str:
         """The name of a variable."""
         return self._by_variable[variable]
+
+    def ranks(self) -> dict[str, int]:
+        """The rank of each name."""
+        ranks = dict.fromkeys(self._by_symbol.values(), 0)
+        return ranks | {name: variable.rank for variable, name in self._by_variable.items()}

@@ -24,6 +24,7 @@ _ROW_VECTOR = 1.05  # A.T @ x rather than x @ A
 _NESTED = 0.02  # A @ B @ C rather than A @ (B @ C), X @ (Y @ w) rather than X @ Y @ w
 _STACKED = 0.15  # stacks of matrices
 _INNER_EINSUM = 0.5  # an einsum as operand of anything else
+_SQUARE = 1.05  # sum((X @ w - y) ** 2) rather than a long part twice
 _SPLIT_POWER = 0.5  # sum(x ** 3) rather than x @ x ** 2
 _EINSUM_FLAT = 0.3  # with ranks above 2 there is seldom anything better
 _EINSUM_MATRIX = 0.6  # with matrices alone a transpose or two are better
@@ -186,7 +187,9 @@ class Writer:
             left, right = right, left
         head, tail, operators = left.tree, right.tree, left.operators | right.operators
         (a, p), (b, q) = _base(head), _base(tail)
-        power = _SPLIT_POWER * (a == b and p + q > 2)
+        power = 0.0
+        if a == b:
+            power = _SPLIT_POWER if p + q > 2 else _SQUARE * (not is_simple(a))
         for _ in range(0 if left.matrices else right.matrices):
             if not isinstance(tail, Binary) or tail.digest in left.operators:
                 break
