@@ -319,7 +319,7 @@ def sum_of_terms(node: Einsum) -> Tensor | None:
 
 def _sums_up(term: Tensor, axes: frozenset[int]) -> bool:
     """Whether the sum of a term over (some of) the axes is known without adding."""
-    if network.broadcast_axes(term) & axes:
+    if network.broadcast_axes(term) & axes or _centred(term, axes):
         return True
     last = term.rank - 1
     if last in axes and facts.has(term, "simplex"):
@@ -327,6 +327,20 @@ def _sums_up(term: Tensor, axes: frozenset[int]) -> bool:
     return (
         isinstance(term, Apply) and term.operation is SOFTMAX and set(term.params[0]) <= axes
     )
+
+
+def _centred(term: Tensor, axes: frozenset[int]) -> bool:
+    """A product in which one axis belongs to a sum alone, as ``s * (x - mean(x))``."""
+    if not isinstance(term, Einsum):
+        return False
+    uses = network.label_uses(term)
+    for operand, labels in network.items(term):
+        if isinstance(operand, Add) and len(set(labels)) == len(labels):
+            own = {a for a, t in enumerate(labels) if uses[t] == 2 and t in term.output}
+            along = frozenset(a for a in own if term.output.index(labels[a]) in axes)
+            if along and any(network.broadcast_axes(t) & along for t in operand.operands):
+                return True
+    return False
 
 
 def _with_summed(node: Einsum, place: int, operand: Add, axes: frozenset[int]) -> Tensor:

@@ -2,41 +2,50 @@
 
 from rewrites import elementwise, exponential, linalg, notation, reduction
 from rewrites.computed import computed
+from rewrites.display import display
+from rewrites.expansion import expansion
+from rewrites.kronecker import kronecker
+from rewrites.stability import stability
+from symflow.rewriting.rule import Theory
 from symflow.rewriting.ruleset import RuleSet
 
-RECOGNISE = RuleSet(
-    "recognise",
-    [*exponential.exponential, *notation.recognition, *notation.error_function],
-)
-READABLE = RuleSet(
-    "readable",
-    [
-        *computed,
-        *exponential.exponential,
-        *elementwise.absolute_value,
-        *elementwise.extremes,
-        *elementwise.choice,
-        *elementwise.logic,
-        *elementwise.powers,
-        *elementwise.rounding,
-        *reduction.reduction,
-        *reduction.positive_products,
-        *notation.recognition,
-        *notation.trigonometry,
-        *notation.error_function,
-        *linalg.orthogonal,
-        *linalg.inverse,
-        *linalg.determinant,
-        *linalg.low_rank,
-        *linalg.factorisation,
-    ],
+THEORIES: tuple[Theory, ...] = (
+    computed,
+    exponential.exponential,
+    elementwise.absolute_value,
+    elementwise.extremes,
+    elementwise.choice,
+    elementwise.logic,
+    elementwise.powers,
+    elementwise.rounding,
+    reduction.reduction,
+    reduction.positive_products,
+    notation.recognition,
+    notation.trigonometry,
+    notation.error_function,
+    kronecker,
+    linalg.orthogonal,
+    linalg.inverse,
+    linalg.determinant,
+    linalg.low_rank,
+    linalg.factorisation,
 )
 
-GOALS: dict[str, tuple[RuleSet, ...]] = {
-    "recognise": (RECOGNISE,),
-    "readable": (READABLE,),
-    "stable": (READABLE,),
-}
+
+def _rules(name: str, *theories: Theory) -> RuleSet:
+    return RuleSet(name, [rule for theory in theories for rule in theory])
+
+
+NORMALISE = _rules("normalise")
+# before differentiating: named functions have the shorter derivatives
+RECOGNISE = _rules(
+    "recognise", exponential.exponential, notation.recognition, notation.error_function
+)
+READABLE = _rules("readable", *THEORIES)
+DISPLAY = _rules("display", display)
+EXPANDED = _rules("expanded", expansion, *THEORIES)
+STABLE = _rules("stable", *THEORIES, stability)
+
 CATALOGUE = {
-    rule.name: rule for phases in GOALS.values() for rules in phases for rule in rules.rules
+    rule.name: rule for rules in (READABLE, DISPLAY, EXPANDED, STABLE) for rule in rules.rules
 }

@@ -1,15 +1,19 @@
 """The verbs that rewrite: ``simplify`` and ``derivation``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewrites import presets
-from symflow.core import Tensor, attach
+from symflow.core import Add, Einsum, Tensor, attach, postorder
 from symflow.core.convert import as_tensor
 from symflow.rewriting.derivation import Derivation, Step
-from symflow.rewriting.engine import Rewriting, rewrite
+from symflow.rewriting.engine import Budget, Rewriting, rewrite
+from symflow.rewriting.normal import Form
+from symflow.rewriting.refold import refold_all
 
-GOALS = tuple(presets.GOALS)
+# expansion is tried on formulas, not on networks
+_LARGEST_FORMULA = 150
+_EXPANSION = Budget(steps=400, growth=6.0, seconds=2.0)
 
 
 def simplify(x: Any, goal: str = "readable") -> Any:
@@ -17,8 +21,9 @@ def simplify(x: Any, goal: str = "readable") -> Any:
 
     Args:
         x: an expression, or a tuple or list of them, which are then simplified together.
-        goal: ``"readable"`` for the shortest formula, ``"stable"`` for one that neither
-            overflows nor cancels.
+        goal: ``"readable"`` for the shortest formula; ``"stable"`` for one that neither overflows
+            nor cancels; ``"normal"`` for the normal form alone; ``"recognise"`` to name the
+            functions that are spelled out.
 
     Raises:
         ValueError: for an unknown goal.
@@ -26,8 +31,8 @@ def simplify(x: Any, goal: str = "readable") -> Any:
     >>> import symflow as sf
     >>> import symflow.numpy as snp
     >>> x = sf.vector("x", "n")
-    >>> sf.simplify(snp.exp(x) / snp.sum(snp.exp(x))).operation.name
-    'nn.softmax'
+    >>> sf.simplify(snp.exp(x) / snp.sum(snp.exp(x))) == sf.nn.softmax(x)
+    True
     """
     if isinstance(x, (tuple, list)):
         return type(x)(_rewritten([as_tensor(item) for item in x], goal).results)
@@ -50,19 +55,56 @@ def replays(step: Step) -> bool:
 
 
 def _rewritten(roots: Sequence[Tensor], goal: str) -> Rewriting:
-    if goal not in presets.GOALS:
-        raise ValueError(f"unknown goal {goal!r}; known: {', '.join(GOALS)}")
-    outcome = Rewriting(list(roots))
-    for rules in presets.GOALS[goal]:
-        phase = rewrite(outcome.results, rules)
-        outcome.results = phase.results
-        outcome.steps += phase.steps
-        outcome.complete = outcome.complete and phase.complete
-    return outcome
+    if goal not in _GOALS:
+        raise ValueError(f"unknown goal {goal!r}; known: {', '.join(_GOALS)}")
+    return _GOALS[goal](roots)
+
+
+def _readable(roots: Sequence[Tensor]) -> Rewriting:
+    """The catalogue, and multiplying out where that is shorter; then sums factored again."""
+    plain = _shown(rewrite(roots, presets.READABLE))
+    order = postorder(plain.results)
+    if len(order) > _LARGEST_FORMULA or not any(isinstance(node, Add) for node in order):
+        return plain
+    opened = rewrite(roots, presets.EXPANDED, form=Form(shared=True), budget=_EXPANSION)
+    if not opened.complete:
+        return plain
+    opened = _shown(opened)
+    return opened if _length(opened.results) < _length(plain.results) else plain
+
+
+def _shown(done: Rewriting) -> Rewriting:
+    """The last touch: forms shorter to read, sums factored."""
+    display = rewrite(done.results, presets.DISPLAY)
+    return Rewriting(
+        refold_all(display.results), [*done.steps, *display.steps], complete=done.complete
+    )
+
+
+def _length(roots: Sequence[Tensor]) -> int:
+    """About the number of operators of the printed formulas."""
+    total = 0
+    for node in postorder(roots):
+        if isinstance(node, Einsum):
+            total += max(len(node.operands) - 1, 0) + (node.coefficient != 1)
+            total += len(node.operands) == 1 and node.output != node.subscripts[0]
+        elif isinstance(node, Add):
+            total += len(node.operands) - 1 + sum(c not in (1, -1) for c in node.coefficients)
+        else:
+            total += bool(node.operands)
+    return total
+
+
+_GOALS: dict[str, Callable[[Sequence[Tensor]], Rewriting]] = {
+    "readable": _readable,
+    "stable": lambda roots: rewrite(roots, presets.STABLE),
+    "recognise": lambda roots: rewrite(roots, presets.RECOGNISE),
+    "normal": lambda roots: rewrite(roots, presets.NORMALISE),
+}
 
 
 def _method(self: Tensor, goal: str = "readable", **options: Any) -> Any:
-    """``x.simplify()``; SymPy's options of that name (``ratio``, ``measure`` ...) have no use."""
+    """``x.simplify()``; SymPy's options (``ratio``, ``measure`` ...) have no use here."""
     return simplify(self, goal)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import sympy as sp
 
 from symflow.core import Einsum, Tensor, contract
-from symflow.core.dims import Dim, is_one
+from symflow.core.dims import Dim
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 
@@ -153,7 +153,7 @@ def components(parts: Sequence[Item], joined: Iterable[int]) -> list[list[int]]:
 
 
 def broadcast_axes(node: Tensor) -> frozenset[int]:
-    """The axes (not of size 1) along which a node repeats itself, seen from its structure."""
+    """The axes along which a node repeats itself, seen from its structure."""
     if not isinstance(node, Einsum):
         return frozenset()
     held = {label for labels in node.subscripts for label in labels}
@@ -161,7 +161,7 @@ def broadcast_axes(node: Tensor) -> frozenset[int]:
     return frozenset(
         axis
         for axis, label in enumerate(node.output)
-        if label not in held and shown[label] == 1 and not is_one(node.sizes[label])
+        if label not in held and shown[label] == 1
     )
 
 
@@ -216,6 +216,7 @@ def transposed(node: Tensor, order: Sequence[int]) -> Tensor:
         dict(enumerate(node.shape)),
         node.dtype,
     )
+
 
 
 def literal(coefficient: sp.Expr, output: Labels, sizes: Sequence[Dim], dtype: str) -> Tensor:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply
 from symflow.core.add import split
-from symflow.ops import facts
-from symflow.rewriting import network, powers
+from symflow.rewriting import network, powers, symmetry
 
 Once = Callable[[Tensor], bool]
 MOST_OPERANDS = 8
@@ -63,7 +62,7 @@ def _einsum_step(node: Einsum, once: Once, form: Form) -> Tensor | None:
         merged = powers.merged_powers(node)
         if merged is not None:
             return merged
-    return _sorted_symmetric(node)
+    return symmetry.oriented(node)
 
 
 def _merged_products(node: Einsum, once: Once, form: Form) -> Tensor | None:
@@ -149,34 +148,3 @@ def _hoisted(node: Apply) -> Tensor | None:
     inverse = tuple(sorted(range(len(order)), key=order.__getitem__))
     turned = network.transposed(node.operands[0], inverse)
     return network.transposed(apply(node.operation, (turned,), node.params), order)
-
-
-def _sorted_symmetric(node: Einsum) -> Tensor | None:
-    """Symmetric operands with their two last labels in order, so that S.T and S are one."""
-    parts = network.items(node)
-    changed = False
-    for place, (operand, labels) in enumerate(parts):
-        if len(labels) > 1 and labels[-1] < labels[-2] and facts.has(operand, "symmetric"):
-            parts[place] = (operand, (*labels[:-2], labels[-1], labels[-2]))
-            changed = True
-    if not changed:
-        return None
-    result = contract(
-        node.coefficient,
-        [operand for operand, _ in parts],
-        [labels for _, labels in parts],
-        node.output,
-        dict(enumerate(node.sizes)),
-        node.dtype,
-    )
-    return None if result is node or _turns_back(result, node) else result
-
-
-def _turns_back(result: Tensor, node: Einsum) -> bool:
-    """Whether sorting the labels of ``result`` would lead back to a form already seen."""
-    if not isinstance(result, Einsum) or result.digest < node.digest:
-        return False
-    return any(
-        len(labels) > 1 and labels[-1] < labels[-2] and facts.has(operand, "symmetric")
-        for operand, labels in network.items(result)
-    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Operation, Tensor, Variable
+from symflow.core.add import split
 from symflow.core.labels import Labels
 from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, SLOGDET
 from symflow.rewriting.kinds import Kind
@@ -152,10 +153,11 @@ class _Compiler:
     def compile(self, node: Tensor, labels: Labels) -> Pattern:
         if isinstance(node, Variable) and node in self.kinds:
             return PVar(node, self.kinds[node], labels)
+        number, core = split(node)
+        if isinstance(core, Add):  # `b - a` is stored as `-(a - b)`
+            return PSum([self._term(number * c, term, labels) for c, term in core.terms], labels)
         if isinstance(node, Einsum):
             return self._net(node, labels)
-        if isinstance(node, Add):
-            return PSum([self._term(c, term, labels) for c, term in node.terms], labels)
         if isinstance(node, Apply):
             return self._apply(node, labels)
         raise ValueError(f"a pattern cannot hold {type(node).__name__} {node}")

@@ -19,6 +19,7 @@ from typing import Any
 import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant, postorder
+from symflow.core.add import split
 from symflow.core.dims import same_shape
 from symflow.rewriting import network
 from symflow.rewriting import pattern as pt
@@ -175,7 +176,8 @@ class _Sides:
         (left,) = normalise([rule.left], Form(shared=True))
         self.left = pt.compile_pattern(left, rule.kinds)
         self.right = pt.compile_beside(rule.right, rule.kinds, self.left)
-        self.anchors = _anchors(left, rule.kinds)
+        core = split(left)[1]
+        self.anchors = _anchors(core if isinstance(core, Add) else left, rule.kinds)
 
     def apply(self, node: Tensor) -> Tensor | None:
         root = self.left.root
