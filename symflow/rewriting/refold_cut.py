@@ -1,6 +1,6 @@
 """Cutting out what the terms of a sum have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 
 from symflow.core.dims import Dim, Shape
@@ -24,6 +24,7 @@ class Cut:
         terms: what is left of them.
         factors: what was cut out, on seats.
         equal: pairs of axes of the sum joined by a delta that was cut out.
+        joining: the signatures of the factors that stay joined to the rests by inner axes.
         sizes: the size of each seat.
     """
 
@@ -31,18 +32,23 @@ class Cut:
         self.terms = [term.copy() for term in terms]
         self.factors: list[Factor] = []
         self.equal: list[Pair] = []
+        self.joining: list[Signature] = []
         self.rank = len(shape)
         self.sizes: dict[int, Dim] = dict(enumerate(shape))
         self.most = max([len(shape), *(len(f.labels) for term in self.terms for f in term.factors)])
 
-    def run(self) -> bool:
-        """Cut out all that the terms have in common; says whether there was anything."""
+    def run(self, kept: Collection[Signature] = ()) -> bool:
+        """Cut out all that the terms have in common, but what is to be kept.
+
+        Returns:
+            Whether there was anything.
+        """
         shared = set(self.terms[0].deltas).intersection(*(term.deltas for term in self.terms))
         for pair in sorted(shared):
             self.equal.append(pair)
             for term in self.terms:
                 term.deltas = tuple(other for other in term.deltas if other != pair)
-        refused: set[Signature] = set()
+        refused = set(kept)
         while True:
             tables = [term.signatures() for term in self.terms]
             common = [
@@ -58,6 +64,8 @@ class Cut:
                 refused.add(signature)
             else:
                 self._take(signature, places)
+                if _inner_axes(signature):
+                    self.joining.append(signature)
 
     def _least(self, places: Sequence[int]) -> Fraction:
         """The least exponent (by absolute value) of these factors."""

@@ -17,11 +17,11 @@ from symflow.rewriting import network, powers
 from symflow.rewriting.refold_cost import bits, effort, operators
 from symflow.rewriting.refold_cut import Cut
 from symflow.rewriting.refold_pairs import saving
-from symflow.rewriting.refold_terms import Term, joined, read_term, rest_node, spread
+from symflow.rewriting.refold_terms import Signature, Term, joined, read_term, rest_node, spread
 
 Group = tuple[int, ...]
 CANDIDATES = 8
-BUDGET = 48  # candidates tried for one sum before the search becomes greedy
+BUDGET = 24  # candidates tried for one sum before the search becomes greedy
 _SEARCHED = 24  # terms; longer sums are factored greedily
 _PAIRED = 12  # products; with more of them sharing is not estimated
 _SWEEPS = 8
@@ -109,14 +109,11 @@ class Factoring:
         return self._solved(add_terms([*rest, (sp.S.One, product)], core.shape, core.dtype))
 
     def _cut_out(self, core: Add, terms: list[tuple[Term, float]]) -> Tensor | None:
-        cut = Cut((term for term, _ in terms), core.shape)
-        if not cut.run():
+        cut = _affordable(terms, core.shape)
+        if cut is None:
             return None
         axes = cut.axes()
         shape = tuple(cut.sizes[seat] for seat in axes)
-        most = max(work for _, work in terms) + _SLACK
-        if any(_work(term, axes, shape) > most for term in cut.terms):
-            return None
         rests = [rest_node(term, axes, shape, core.dtype) for term in cut.terms]
         if any(rest.dtype != core.dtype for rest in rests):
             return None
@@ -192,6 +189,33 @@ def _is_neater(candidate: Tensor) -> bool:
     if not isinstance(candidate, Einsum) or candidate.summed:
         return False
     return any(isinstance(operand, Add) for operand in candidate.operands)
+
+
+def _affordable(terms: list[tuple[Term, float]], shape: Shape) -> Cut | None:
+    """The common factors cut out as far as no rest is more work than a term was.
+
+    With a vector at the end of ``A @ B @ x`` also the matrix product would be formed: when all
+    common factors together are too many, one of those that stay joined by inner axes is left.
+    """
+    most = max(work for _, work in terms) + _SLACK
+    whole = Cut((term for term, _ in terms), shape)
+    if not whole.run():
+        return None
+    if _works(whole) <= most:
+        return whole
+    trials: list[tuple[Signature, ...]] = [(signature,) for signature in whole.joining]
+    for kept in [*trials, tuple(whole.joining)]:
+        part = Cut((term for term, _ in terms), shape)
+        if part.run(kept) and _works(part) <= most:
+            return part
+    return None
+
+
+def _works(cut: Cut) -> float:
+    """The largest step in computing any of the rests."""
+    axes = cut.axes()
+    shape = tuple(cut.sizes[seat] for seat in axes)
+    return max(_work(term, axes, shape) for term in cut.terms)
 
 
 def _work(term: Term, axes: Sequence[int], shape: Shape) -> float:

@@ -89,6 +89,7 @@ FORMS = {
     "symbolic content": (2 / m * X.T @ X @ w - 2 / m * (X.T @ y), 2 / m * X.T @ (X @ w - y)),
     "float content": (0.1 * a - 0.1 * b, 0.1 * (a - b)),
     "part of a sum": (A @ x + B @ x - u, (A + B) @ x - u),
+    "as far as it is no dearer": (A @ B @ x + A @ G @ B @ x, A @ (B @ x + G @ (B @ x))),
     "both sides": (A @ B @ X.T - A @ G @ X.T, A @ (B - G) @ X.T),
     "two groups": (a * b + a * u + x * b + x * u, (a + x) * (b + u)),
     "nested": (a * b * u + a * b * z + a * x, a * (b * (u + z) + x)),
@@ -284,6 +285,57 @@ def test_random_sums_keep_their_value():
 @pytest.mark.fuzz
 def test_many_random_sums_keep_their_value():
     assert check_random_sums(range(1000, 4000)) > 800
+
+
+MIXED = {
+    kind: [
+        tensor(f"{kind}_A", n, n, dtype=kind),
+        tensor(f"{kind}_x", n, dtype=kind),
+        tensor(f"{kind}_c", dtype=kind),
+    ]
+    for kind in ("float", "int", "bool", "complex")
+}
+
+
+def mixed_value(leaf: Tensor, size: int, generator: np.random.Generator) -> np.ndarray:
+    shape = (size,) * leaf.rank
+    whole = generator.integers(-3, 4, size=shape)
+    return {
+        "float": generator.normal(size=shape),
+        "int": whole,
+        "bool": whole > 0,
+        "complex": generator.normal(size=shape) + 1j * whole,
+    }[leaf.dtype]
+
+
+@pytest.mark.parametrize(
+    "kinds", [("int", "int"), ("int", "bool"), ("float", "int", "bool"), ("complex", "float")]
+)
+def test_sums_of_mixed_types_keep_value_and_type(kinds):
+    changed = 0
+    leaves = [leaf for kind in kinds for leaf in MIXED[kind]]
+    for seed in range(40):
+        rng = random.Random(seed)
+        shape = rng.choice([(), (n,), (n, n)])
+        terms = []
+        for _ in range(rng.choice([2, 3, 4])):
+            operands = [*rng.choices(leaves, k=rng.choice([1, 2])), rng.choice(MIXED[kinds[0]])]
+            subscripts = [tuple(rng.choices(range(3), k=operand.rank)) for operand in operands]
+            output = rng.choices(range(3), k=len(shape))
+            sizes = dict.fromkeys([*output, *(k for labels in subscripts for k in labels)], n)
+            terms.append(contract(sp.S.One, operands, subscripts, output, sizes))
+        node = add_terms([(sp.S.One, term) for term in terms], shape, terms[0].dtype)
+        result = refold(node)
+        changed += result is not node
+        assert (result.shape, result.dtype) == (node.shape, node.dtype)
+        for size in (3, 1, 0):
+            generator = np.random.default_rng(seed)
+            values = {leaf.name: mixed_value(leaf, size, generator) for leaf in leaves}
+            before = evaluate(node, values, {"n": size})
+            after = evaluate(result, values, {"n": size})
+            assert before.dtype == after.dtype
+            np.testing.assert_allclose(after, before, rtol=1e-9, atol=1e-9)
+    assert changed > 8
 
 
 @pytest.mark.parametrize("name", ["rayleigh quotient", "tensor factorisation", "unit vector"])
