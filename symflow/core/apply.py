@@ -54,8 +54,15 @@ class Apply(Tensor):
         return apply(self.operation, operands, self.params)
 
     def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> Tensor:
+        return self.rebuilt(self.operands, change)
+
+    def rebuilt(
+        self, operands: tuple[Tensor, ...], change: Callable[[sp.Expr], sp.Expr] | None
+    ) -> Tensor:
+        if change is None:
+            return self if operands == self.operands else self.with_operands(operands)
         params = tuple(_mapped(value, change) for value in self.params)
-        return apply(self.operation, self.operands, params)
+        return apply(self.operation, operands, params)
 
     def scalars(self) -> tuple[sp.Expr, ...]:
         found: list[sp.Expr] = []

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.core.symbol import Str
 
 from symflow.core.dims import as_dim, is_dim_expression
-from symflow.core.walk import postorder, transform
+from symflow.core.walk import postorder, rebuild, transform
 
 
 class Held(sp.Atom):
@@ -281,12 +281,13 @@ def _replace_scalars(values: list[Any], rule: Mapping[sp.Expr, sp.Expr]) -> list
     if not rule:
         return values
 
-    def change(node: Any) -> Any:
-        if not node.scalars():
-            return None
-        return node.with_scalars(lambda scalar: scalar.subs(rule, simultaneous=True))
+    def change(scalar: sp.Expr) -> sp.Expr:
+        return scalar.subs(rule, simultaneous=True)
 
-    changed = iter(transform([v for v in values if isinstance(v, SymPyBridge)], change))
+    def make(node: Any, operands: tuple[Any, ...]) -> Any:
+        return node.rebuilt(operands, change if node.scalars() else None)
+
+    changed = iter(rebuild([v for v in values if isinstance(v, SymPyBridge)], make))
     return [next(changed) if isinstance(value, SymPyBridge) else value for value in values]
 
 

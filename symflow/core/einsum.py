@@ -101,19 +101,21 @@ class Einsum(Tensor):
         return len(self.operands) == 1 and _is_identity(self.subscripts[0], self.output, self.sizes)
 
     def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> Tensor:
-        sizes = {
+        return self.rebuilt(self.operands, change)
+
+    def rebuilt(
+        self, operands: tuple[Tensor, ...], change: Callable[[sp.Expr], sp.Expr] | None
+    ) -> Tensor:
+        if change is None:
+            return self if operands == self.operands else self.with_operands(operands)
+        sizes: dict[int, Dim] = {
             label: size if isinstance(size, int) else changed_dim(size, change)
             for label, size in enumerate(self.sizes)
         }
-        for operand, labels in zip(self.operands, self.subscripts, strict=True):
+        for operand, labels in zip(operands, self.subscripts, strict=True):
             sizes.update(zip(labels, operand.shape, strict=True))
         return contract(
-            change(self.coefficient),
-            self.operands,
-            self.subscripts,
-            self.output,
-            sizes,
-            self.dtype,
+            change(self.coefficient), operands, self.subscripts, self.output, sizes, self.dtype
         )
 
     def scalars(self) -> tuple[sp.Expr, ...]:

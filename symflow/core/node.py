@@ -67,6 +67,13 @@ class Tensor(SymPyBridge, sp.Expr):
         """The same node with its sizes and coefficients passed through ``change``."""
         return self
 
+    def rebuilt(
+        self, operands: tuple["Tensor", ...], change: Callable[[sp.Expr], sp.Expr] | None
+    ) -> "Tensor":
+        """Other operands and other sizes at once: between the two steps they would not fit."""
+        result = self if operands == self.operands else self.with_operands(operands)
+        return result if change is None else result.with_scalars(change)
+
     def scalars(self) -> tuple[sp.Expr, ...]:
         """The SymPy scalars (sizes, coefficients) that this node itself holds."""
         return ()

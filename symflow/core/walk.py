@@ -65,24 +65,34 @@ def transform(
         change: called on every rebuilt node; gives its replacement, or None to keep it.
         memo: replacements fixed beforehand (node to node); filled with all others.
     """
+
+    def make(node: Any, operands: tuple[Any, ...]) -> Any:
+        rebuilt = node if operands == node.operands else node.with_operands(operands)
+        changed = change(rebuilt)
+        return rebuilt if changed is None else changed
+
+    return rebuild(roots, make, memo)
+
+
+def rebuild(
+    roots: Iterable[Node],
+    make: Callable[[Node, tuple[Any, ...]], Node],
+    memo: dict[Any, Any] | None = None,
+) -> list[Node]:
+    """Make every node of a graph anew, from the leaves up.
+
+    Args:
+        roots: the graphs to rebuild together.
+        make: called on every node and its new operands; gives the new node.
+        memo: replacements fixed beforehand (node to node); filled with all others.
+    """
     done: dict[Any, Any] = {} if memo is None else memo
     given = list(roots)
     with paused_collector():
         for node in postorder(given, stop=done.__contains__):
-            if node in done:
-                continue
-            done[node] = _rebuilt(node, change, done)
+            if node not in done:
+                done[node] = make(node, tuple(done[operand] for operand in node.operands))
     return [done[root] for root in given]
-
-
-def _rebuilt(node: Any, change: Callable[[Any], Any], done: dict[Any, Any]) -> Any:
-    operands = node.operands
-    fresh = tuple(done[operand] for operand in operands)
-    rebuilt = node
-    if any(a is not b for a, b in zip(fresh, operands, strict=True)):
-        rebuilt = node.with_operands(fresh)
-    changed = change(rebuilt)
-    return rebuilt if changed is None else changed
 
 
 @contextmanager

@@ -153,6 +153,8 @@ def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
         inputs: ``"any"`` leaves types alone, ``"same"`` promotes them together, ``"int"`` and
             ``"float"`` at least to that kind.
     """
+    if not values:
+        raise TypeError("at least one tensor or number is needed")
     kinds = [None if isinstance(v, Tensor) else scalar_kind(v) for v in values]
     nodes = [as_tensor(v) if kind is None else None for v, kind in zip(values, kinds, strict=True)]
     firm = [node.dtype for node in nodes if node is not None]

@@ -4,6 +4,7 @@ A run ``(start, size, step)`` names the positions ``start, start + step, ...`` o
 adjoint of taking runs out of a tensor is placing them into zeros, and the other way round.
 """
 
+from operator import index as as_index
 from typing import Any
 
 import sympy as sp
@@ -181,9 +182,10 @@ def concatenate(arrays: Any, axis: int | None = 0, dtype: Any = None) -> Tensor:
 
 
 def _several(arrays: Any, dtype: Any) -> list[Tensor]:
-    nodes = convert(tuple(arrays))
-    if not nodes:
+    given = tuple(arrays)
+    if not given:
         raise ShapeError("at least one tensor is needed to join")
+    nodes = convert(given)
     return nodes if dtype is None else [astype(node, dtype) for node in nodes]
 
 
@@ -262,12 +264,15 @@ def _expanded(index: tuple[Any, ...], node: Tensor) -> list[Any]:
 def _one(entry: Any, size: Dim, axis: int) -> Run:
     if isinstance(entry, sp.Expr) and not isinstance(entry, Tensor) and not entry.is_number:
         return _symbolic_position(entry, size, f"index {entry} of axis {axis}"), 1, 1
-    if isinstance(entry, (bool, Tensor)) or not hasattr(entry, "__index__"):
+    try:
+        position = None if isinstance(entry, (bool, Tensor)) else as_index(entry)
+    except TypeError:
+        position = None
+    if position is None:
         raise ShapeError(
             f"axis {axis} is indexed by {entry!r:.60}; basic indexing takes integers, slices, "
             "None and ..."
         )
-    position = int(entry.__index__())
     if isinstance(size, int) and not -size <= position < size:
         raise ShapeError(f"index {position} is out of range for axis {axis} of size {size}")
     return (position if position >= 0 else simplify_dim(size + position)), 1, 1
