@@ -15,12 +15,55 @@ the first program that runs.
 
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symflow._catalogue import install as _find_catalogue
+
+if TYPE_CHECKING:  # the same names for editors and type checkers; a test compares
+    from symflow import errors as errors
+    from symflow import linalg as linalg
+    from symflow import nn as nn
+    from symflow import numpy as numpy
+    from symflow import special as special
+    from symflow.api.derivation import derive as derive
+    from symflow.api.derivatives import grad as grad
+    from symflow.api.derivatives import hessian as hessian
+    from symflow.api.derivatives import hvp as hvp
+    from symflow.api.derivatives import jacobian as jacobian
+    from symflow.api.derivatives import jvp as jvp
+    from symflow.api.derivatives import value_and_grad as value_and_grad
+    from symflow.api.derivatives import vjp as vjp
+    from symflow.api.graph import graph as graph
+    from symflow.api.lower import lower as lower
+    from symflow.api.simplify import derivation as derivation
+    from symflow.api.simplify import simplify as simplify
+    from symflow.api.text import export as export
+    from symflow.api.text import latex as latex
+    from symflow.api.text import parse as parse
+    from symflow.api.text import pretty as pretty
+    from symflow.api.text import text as text
+    from symflow.api.verify import verify as verify
+    from symflow.core import Tensor as Tensor
+    from symflow.core import dim as dim
+    from symflow.core import dims as dims
+    from symflow.core import matrix as matrix
+    from symflow.core import rank_name as rank_name
+    from symflow.core import scalar as scalar
+    from symflow.core import tensor as tensor
+    from symflow.core import vector as vector
+    from symflow.errors import BudgetError as BudgetError
+    from symflow.errors import DifferentialError as DifferentialError
+    from symflow.errors import DomainError as DomainError
+    from symflow.errors import DTypeError as DTypeError
+    from symflow.errors import LoweringError as LoweringError
+    from symflow.errors import ParseError as ParseError
+    from symflow.errors import RankError as RankError
+    from symflow.errors import ShapeError as ShapeError
+    from symflow.errors import SymflowError as SymflowError
+    from symflow.ops.closure import function as function
+    from symflow.ops.scalarmap import elementwise as elementwise
 
 __version__ = "0.1.0"
 
@@ -57,8 +100,7 @@ __all__ = sorted([*_HOMES, *_MODULES])
 
 def _load(name: str) -> Any:
     for floor in _FLOORS:
-        with suppress(ModuleNotFoundError):
-            import_module(floor)
+        import_module(floor)
     if name in _MODULES:
         return import_module(f"symflow.{name}")
     return getattr(import_module(_HOMES[name]), name)

@@ -66,7 +66,8 @@ class Formula:
 
     def assumed(self) -> str:
         """What was inferred, as the declarations that would say it; empty where nothing was."""
-        return "; ".join(declaration(self.variables[name]) for name in self.inferred)
+        taken = [self.variables[name] for name in self.inferred]
+        return "; ".join(declaration(v) if v.shape else f"{v.full_name}: (a scalar)" for v in taken)
 
 
 def declaration(variable: Variable) -> str:
@@ -105,7 +106,7 @@ def declared(text: str) -> Variable:
             sizes.append(_size(word, text))
     scope, _, own = name.rpartition(".")
     try:
-        return sf.tensor(own, *sizes, scope=scope, **options)  # type: ignore[no-any-return]
+        return sf.tensor(own, *sizes, scope=scope, **options)
     except (SymflowError, TypeError) as error:
         raise ParseError(f"cannot read --var {text!r}: {error}") from None
 

@@ -16,9 +16,15 @@ EXPRESSION_FORMATS = ("text", "unicode", "latex")
 PROGRAM_FORMATS = ("numpy", "jax")
 
 
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read the output has gone: for the command line to settle."""
+        raise BrokenPipeError
+
+
 def screen() -> Console:
     """Standard output, plain where it is no terminal."""
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    return _Screen(highlight=False, markup=False, soft_wrap=True)
 
 
 def notes() -> Console:
@@ -127,15 +133,21 @@ def show_steps(
         names: variables to print in place of subterms.
     """
     count = len(derivation.steps)
-    console.print(f"{name} in {count} step{'' if count == 1 else 's'}", style="bold")
+    how = f"in {count} step{'' if count == 1 else 's'}" if count else "by the product rule alone"
+    console.print(f"{name} {how}", style="bold")
+    console.print(f"       {_shortened(derivation.start, names)}")
     for number, step in enumerate(derivation.steps, 1):
         aside = "; ".join(word for word in (step.note, step.source) if word)
         console.print(f"{number:3}  {step.rule}", style="cyan", end="")
         console.print(f"  ({aside})" if aside else "", style="dim")
         for mark, part in (("", step.before), ("= ", step.after)):
-            for line in str(part.xreplace(names) if names else part).split("\n"):
+            for line in _shortened(part, names).split("\n"):
                 console.print(f"       {mark}{line}")
     console.print()
+
+
+def _shortened(part: Any, names: Mapping[Any, Any] | None) -> str:
+    return str(part.xreplace(names) if names else part)
 
 
 def rank_and_shape(expression: Any) -> str:

@@ -87,7 +87,12 @@ def test_assignments():
     ("text", "declarations", "message"),
     [
         ("sum(X*w)", [], r"the shapes of X, w: add --var 'X: ...' --var 'w: ...'"),
-        ("c*exp(x)", ["x: n"], r"the shape of c: add --var 'c: ...' \('c:' for a scalar"),
+        ("f(c) + exp(x)", ["x: n", "c: n"], "there is no function 'f'"),
+        (
+            "c.*d.*exp(x)",
+            ["x: n"],
+            r"the shapes of c, d: add --var 'c: ...' .* \('c:' for a scalar",
+        ),
         ("X*w", ["X: n d", "X: n n"], "declares 'X' twice"),
         ("X*w", ["X: n d", "w: n"], r"line 1, column 2"),
         ("X**w", ["X: n d"], r"line 1, column 2: unexpected '\*\*'"),
