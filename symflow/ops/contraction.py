@@ -19,6 +19,7 @@ from symflow.core.dims import (
     product,
     same,
     show_shape,
+    simplify_dim,
 )
 from symflow.core.einsum import contract
 from symflow.core.labels import Labels
@@ -408,14 +409,17 @@ def _clipped(x: Tensor, offset: int, a: int, b: int) -> Tensor:
     rows, columns = x.shape[a], x.shape[b]
     start_a, start_b = max(0, -offset), max(0, offset)
     left, right = rows - start_a, columns - start_b
-    if same(left, right):
-        length: Dim = left
-    elif isinstance(left, int) and isinstance(right, int):
-        length = max(0, min(left, right))
+    difference = sp.sympify(left) - sp.sympify(right)
+    if difference.is_nonpositive:
+        length: Dim = simplify_dim(left)
+    elif difference.is_nonnegative:
+        length = simplify_dim(right)
     else:
         raise ShapeError(
             f"the length of diagonal {offset} of sizes {rows} and {columns} is not decided"
         )
+    if isinstance(length, int):
+        length = max(0, length)
     runs: list[Run] = [(0, size, 1) for size in x.shape]
     runs[a], runs[b] = (start_a, length, 1), (start_b, length, 1)
     return take_runs(x, tuple(runs))

@@ -1,9 +1,11 @@
 """Linear algebra over the last two axes; leading axes are batched."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from symflow.core.apply import apply
 from symflow.core.dims import Dim, Shape, show_shape
+from symflow.core.dtypes import real_part
 from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
@@ -49,13 +51,23 @@ def _view_of_inverse(operands: Operands, params: Params) -> Tensor | None:
     return None
 
 
+def _real_output(output: int) -> Callable[[Operands, Params], str]:
+    """The type of a result whose output of this number is real for complex matrices, too."""
+
+    def dtype(operands: Operands, params: Params) -> str:
+        name = float_result(operands, params)
+        return real_part(name) if params[0] == output else name
+
+    return dtype
+
+
 def _matrix_function(name: str, shape: Any, *facts: str, **options: Any) -> Operation:
     return Operation(
         name=name,
         family=_FAMILY,
         arity=options.pop("arity", 1),
         shape=shape,
-        dtype=float_result,
+        dtype=options.pop("dtype", float_result),
         facts=frozenset(facts),
         inputs="float",
         flops=options.pop("flops", _cube),
@@ -108,6 +120,7 @@ SLOGDET = _matrix_function(
     _scalar,
     parameters=("output",),
     outputs=("sign", "logabsdet"),
+    dtype=_real_output(1),
     latex=r"\log\left|\det {0}\right|",
 )
 SOLVE = _matrix_function(
@@ -127,6 +140,7 @@ EIGH = _matrix_function(
     _eigh_shape,
     parameters=("output",),
     outputs=("eigenvalues", "eigenvectors"),
+    dtype=_real_output(0),
     latex=r"\operatorname{eigh}",
 )
 QR = _matrix_function(

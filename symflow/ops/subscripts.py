@@ -15,6 +15,11 @@ def label_sizes(inputs: list[list[str]], tensors: list[Tensor]) -> dict[int, Dim
     sizes: dict[int, Dim] = {}
     for place, (names, node) in enumerate(zip(inputs, tensors, strict=True)):
         for axis, (name, size) in enumerate(zip(names, node.shape, strict=True)):
+            first = node.shape[names.index(name)]
+            if not same(first, size):
+                raise ShapeError(
+                    f"einsum: label {name!r} has sizes {first} and {size} in operand {place}"
+                )
             known = sizes.get(code(name), 1)
             if is_one(known):
                 sizes[code(name)] = size
