@@ -163,7 +163,7 @@ def _merged(x: Factor, y: Factor, want: Sequence[int]) -> tuple[int, ...]:
     have = {*x.kept, *y.kept}
     if have <= set(want):
         return tuple(label for label in want if label in have)
-    large, small = (x, y) if len(x.kept) >= len(y.kept) else (y, x)
+    large, small = sorted((x, y), key=lambda f: (-len(f.kept), f.value.number))
     return (*large.kept, *(label for label in small.kept if label not in large.kept))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable
 from symflow.core.dims import Dim
-from symflow.core.walk import postorder
+from symflow.core.walk import postorder, use_counts
 from symflow.errors import LoweringError
 from symflow.lowering import operations, structure, sums
 from symflow.lowering.forms import Form, dense, whole
@@ -60,6 +60,7 @@ class Plan:
         self._hints: Callable[[Dim], float] = size_hints(sizes)
         self._forms: dict[Tensor, Form] = {}
         self._inverse_uses: dict[Tensor, int] = {}
+        self._uses: dict[Tensor, int] = {}
         for leaf, identifier in identifiers.items():
             name = Name(identifier)
             value = builder.make(lambda t=name: t, (), leaf.shape, self.dtype(leaf))
@@ -73,6 +74,9 @@ class Plan:
         """The arrays of some expressions."""
         order = postorder(roots)
         self._inverse_uses = _uses_of_inverses(order, roots)
+        self._uses = use_counts(order)
+        for root in roots:
+            self._uses[root] = self._uses.get(root, 0) + 1
         self._visit(order)
         return [dense(self.builder, self._forms[root]) for root in roots]
 
@@ -91,8 +95,7 @@ class Plan:
         if isinstance(node, Einsum):
             return self._contraction(node)
         if isinstance(node, Add):
-            terms = [(c, self._typed(operand, node)) for c, operand in node.terms]
-            return sums.total(self.builder, terms)
+            return self._sum(node)
         if isinstance(node, Constant):
             return self._constant(node)
         if isinstance(node, Apply):
@@ -100,6 +103,10 @@ class Plan:
         if isinstance(node, (Variable, Scalar)):
             raise LoweringError(f"{leaf_name(node)} is not among the inputs of the program")
         raise LoweringError(f"a node of kind {type(node).__name__} has no code")
+
+    def _sum(self, node: Add, sign: int = 1) -> Form:
+        terms = [(sign * c, self._typed(operand, node)) for c, operand in node.terms]
+        return sums.total(self.builder, terms)
 
     def _typed(self, operand: Tensor, node: Tensor) -> Form:
         """The form of an operand in the data type of the node that uses it."""
@@ -125,7 +132,7 @@ class Plan:
             return whole(dense_fuse(self.builder, node.params, self.dtype(node)))
         if operations.unfolds(operation, self.builder.backend) or self._has_no_axes(node):
             assert operation.definition is not None
-            return self.form(operation.definition(*node.operands, *node.params))
+            return self._typed(operation.definition(*node.operands, *node.params), node)
         if operation.elementwise:
             return operations.elementwise(self, node)
         if operation.parameters[:1] == ("axis",):
@@ -144,9 +151,13 @@ class Plan:
 
     def _contraction(self, node: Einsum) -> Form:
         network = Network(self.builder, node, self.dtype(node), self._hints)
+        turned = self._turned(node)
         for operand, labels in zip(node.operands, node.subscripts, strict=True):
             if is_fuse(operand):
                 network.add_fuse(labels)
+            elif operand is turned:
+                network.coefficient = -network.coefficient
+                network.add_form(self._sum(turned, -1), labels)
             elif self._is_solvable(operand, node):
                 network.add_inverse(self._inverse(operand, (labels[0], labels[1])))
             else:
@@ -154,6 +165,18 @@ class Plan:
                 form = self.form(operand) if divisor is None else divisor
                 network.add_form(form, labels, divisor=divisor is not None)
         return network.form()
+
+    def _turned(self, node: Einsum) -> Add | None:
+        """A difference that takes the minus sign of a product in: ``-(b - a)`` is ``a - b``."""
+        if not node.coefficient.could_extract_minus_sign():
+            return None
+        for operand in node.operands:
+            if not isinstance(operand, Add) or self._uses.get(operand, 2) != 1:
+                continue
+            mixed = any(c.could_extract_minus_sign() for c in operand.coefficients)
+            if mixed and node.operands.count(operand) == 1:
+                return operand
+        return None
 
     def _divisor(self, operand: Tensor) -> Form | None:
         """What a contraction divides by, where an operand is a negative power."""
