@@ -16,14 +16,12 @@ from symflow.lowering.forms import (
     plain,
     thin,
     unscaled,
-    whole,
 )
 from symflow.lowering.maps import mapped_tree
 from symflow.lowering.paths import function_path
-from symflow.lowering.precision import HALF
 from symflow.lowering.templates import filled
 from symflow.lowering.values import Builder, Value, axis_tree
-from symflow.notation.tree import Binary, Call, Compare, Index, Name, Number, Tree
+from symflow.notation.tree import Binary, Call, Compare, Name, Number, Tree
 
 _INFIX: Mapping[str, str] = {
     "greater": ">",
@@ -307,44 +305,3 @@ def _reduced(
 def _axis(places: tuple[int, ...], held: tuple[Slot, ...]) -> tuple[tuple[str, Tree], ...]:
     """The keyword of the axes, left out where they are all."""
     return () if len(places) == len(held) else (("axis", axis_tree(places)),)
-
-
-# ---------------------------------------------------------------------- linear algebra
-
-
-def stacked(builder: Builder, form: Form) -> tuple[Value, list[int]]:
-    """Matrices in the last two axes, and the leading axes that the value holds."""
-    rank = len(form.shape)
-    value, held = laid(builder, form, (rank - 2, rank - 1))
-    batch = sorted(slot for slot in held if slot is not None and slot < rank - 2)
-    return arranged(builder, value, held, [*batch, rank - 2, rank - 1]), batch
-
-
-def matrix_function(plan: Lowerer, node: Apply) -> Form:
-    """A function of a stack of matrices, half precision computed in float32."""
-    builder, dtype = plan.builder, plan.dtype(node)
-    value, batch = stacked(builder, plan.form(node.operands[0]))
-    working = "float32" if dtype in HALF else dtype
-    value = builder.cast(value, working)
-    own = node.shape[node.operands[0].rank - 2 :]
-    shape = (*value.shape[:-2], *own)
-    path = function_path(node.operation, builder.backend)
-    if node.operation.outputs:
-        place = node.params[-1]
-        results = builder.make(lambda x: Call(path, (x,)), (value,), (), "tuple")
-        result = builder.make(lambda r: Index(r, (Number(str(place)),)), (results,), shape, working)
-    else:
-        result = builder.make(lambda x: Call(path, (x,)), (value,), shape, working)
-    result = builder.cast(result, dtype)
-    held = (*batch, *range(node.operands[0].rank - 2, len(node.shape)))
-    return thin(result, held, node.shape)
-
-
-def solve(plan: Lowerer, node: Apply) -> Form:
-    """The solution of linear systems, matrices in the last two axes of both."""
-    builder, dtype = plan.builder, plan.dtype(node)
-    working = "float32" if dtype in HALF else dtype
-    sides = [builder.cast(dense(builder, plan.form(side)), working) for side in node.operands]
-    path = function_path(node.operation, builder.backend)
-    result = builder.make(lambda a, b: Call(path, (a, b)), sides, node.shape, working)
-    return whole(builder.cast(result, dtype))

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable
+from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable, apply
 from symflow.core.dims import Dim
 from symflow.core.walk import postorder, use_counts
 from symflow.errors import LoweringError
-from symflow.lowering import operations, structure, sums
+from symflow.lowering import matrices, operations, structure, sums
 from symflow.lowering.forms import Form, dense, whole
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
@@ -19,8 +19,8 @@ from symflow.lowering.solving import Inverse
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Name, python_text
 from symflow.ops.arithmetic import SCALAR_POWER
-from symflow.ops.facts import facts
-from symflow.ops.linalg import INV
+from symflow.ops.facts import facts, has
+from symflow.ops.linalg import EIGH, INV, SLOGDET
 from symflow.ops.reshaping import is_fuse
 
 _HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
@@ -31,7 +31,7 @@ _HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
     "place": structure.placed,
     "concatenate": structure.joined,
     "arange": structure.arange,
-    "linalg.solve": operations.solve,
+    "linalg.solve": matrices.solve,
 }
 
 
@@ -61,6 +61,7 @@ class Plan:
         self._forms: dict[Tensor, Form] = {}
         self._inverse_uses: dict[Tensor, int] = {}
         self._uses: dict[Tensor, int] = {}
+        self._nodes: frozenset[Tensor] = frozenset()
         for leaf, identifier in identifiers.items():
             name = Name(identifier)
             value = builder.make(lambda t=name: t, (), leaf.shape, self.dtype(leaf))
@@ -75,6 +76,7 @@ class Plan:
         order = postorder(roots)
         self._inverse_uses = _uses_of_inverses(order, roots)
         self._uses = use_counts(order)
+        self._nodes = frozenset(order)
         for root in roots:
             self._uses[root] = self._uses.get(root, 0) + 1
         self._visit(order)
@@ -138,10 +140,21 @@ class Plan:
         if operation.parameters[:1] == ("axis",):
             return operations.over_axes(self, node)
         if operation.family == "linalg":
-            return operations.matrix_function(self, node)
+            return self._matrix_function(node)
         raise LoweringError(
             f"operation {operation.name} has no code for backend {self.builder.backend!r}"
         )
+
+    def _matrix_function(self, node: Apply) -> Form:
+        """A function of matrices, by what is known of them and what is needed."""
+        (matrix,) = node.operands
+        if node.operation is SLOGDET and has(matrix, "positive_definite"):
+            return matrices.log_determinant(self, node)
+        if node.operation is EIGH and node.params == (0,):
+            vectors = apply(EIGH, node.operands, (1,))
+            if vectors not in self._nodes:
+                return matrices.eigenvalues(self, node)
+        return matrices.matrix_function(self, node)
 
     def _has_no_axes(self, node: Apply) -> bool:
         named = node.operation.parameters[:1] == ("axis",)
