@@ -66,6 +66,7 @@ from symflow.ops.contraction import (
 from symflow.ops.creation import (
     arange,
     array,
+    asarray,
     eye,
     full,
     full_like,
@@ -78,7 +79,6 @@ from symflow.ops.creation import (
     zeros,
     zeros_like,
 )
-from symflow.ops.creation import array as asarray
 from symflow.ops.elementwise import (
     arccos,
     arccosh,

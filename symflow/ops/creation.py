@@ -188,6 +188,11 @@ def array(object: Any, dtype: Any = None) -> Tensor:
     return node if dtype is None else astype(node, dtype)
 
 
+def asarray(a: Any, dtype: Any = None) -> Tensor:
+    """A tensor from anything that :func:`array` takes (``numpy.asarray``)."""
+    return array(a, dtype)
+
+
 def _joined(value: Any) -> Tensor:
     """Lists are stacked, unless they hold plain numbers alone."""
     if isinstance(value, (list, tuple)) and not _is_plain(value):

@@ -14,7 +14,7 @@ from symflow.core import Einsum, dims, matrix, tensor, vector
 from symflow.errors import DTypeError, RankError, ShapeError
 from tests.numpy.against import SHAPES, SIZES, agree, bools, floats, integers
 
-MANY = settings(max_examples=80)
+MANY = settings(max_examples=40)
 
 
 @MANY

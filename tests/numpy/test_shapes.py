@@ -13,7 +13,7 @@ from tests.numpy.against import SIZES, agree, floats
 from tests.oracle import evaluate
 
 SOME = st.lists(SIZES, min_size=1, max_size=4).map(tuple)
-MANY = settings(max_examples=80)
+MANY = settings(max_examples=40)
 
 
 @settings(max_examples=200)
