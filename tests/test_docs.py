@@ -65,7 +65,8 @@ def run(copy, *command):
 
 
 def test_the_guide_touches_few_places():
-    assert len({file for file, _ in edits(GUIDE)}) == 4
+    files = {file for file, _ in edits(GUIDE)}
+    assert len([file for file in files if not file.startswith("tests/")]) == 3
 
 
 def test_the_guide_works(extended):

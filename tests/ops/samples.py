@@ -243,8 +243,14 @@ def samples(name: str) -> list[Sample]:
 # ------------------------------------------------------------------------ what JAX computes
 
 
+# Operations that JAX has no name for, in its terms.
+IN_JAX: dict[str, Callable[..., Any]] = {}
+
+
 def in_jax(name: str) -> Callable[..., Any]:
     """JAX's function for an operation's name."""
+    if name in IN_JAX:
+        return IN_JAX[name]
     section, _, short = name.rpartition(".")
     spaces = {"": jnp, "nn": jax.nn, "special": jax.scipy.special, "linalg": jnp.linalg}
     result: Callable[..., Any] = getattr(spaces[section], short)
