@@ -13,7 +13,7 @@ from symflow.notation import calls, scaling
 from symflow.notation.cost import operator_count
 from symflow.notation.names import Names
 from symflow.notation.network import Network, network_of, opens_as_network
-from symflow.notation.numbers import Spell, size_tree, split_factor
+from symflow.notation.numbers import Spell, is_negative, size_tree, split_factor
 from symflow.notation.reading import Core, Shown, core_of
 from symflow.notation.sums import Term, degree, sum_of
 from symflow.notation.tree import Name, Number, Text, Tree, Unary, call
@@ -23,7 +23,7 @@ _MOST_OPENED = 8
 _MOST_TERMS = 16
 _MANY_NODES = 3000  # beyond it, products are opened less far
 _FEW_OPENED = 4
-_MOST_RECONSIDERED = 300
+_MOST_RECONSIDERED = 100
 _EVEN = frozenset({"even"})
 
 
@@ -99,13 +99,13 @@ class Reader:
                 if votes[node] < 0 and _mixed(node):
                     turned.add(node)
                 for coefficient, operand in node.terms:
-                    minus = coefficient.could_extract_minus_sign() != (node in turned)
+                    minus = is_negative(coefficient) != (node in turned)
                     votes[operand] += -1 if minus else 1
             elif node in self._opened:
                 continue
             elif opens_as_network(node):
                 net = self._network(node)
-                sign = -1 if net.coefficient.could_extract_minus_sign() else 1
+                sign = -1 if is_negative(net.coefficient) else 1
                 parity = Counter(one.node for one in net.members if not one.is_reshaped)
                 votes.update({member: sign for member, n in parity.items() if n % 2})
             elif not isinstance(node, Apply) or not _EVEN & node.operation.facts:
@@ -156,7 +156,7 @@ class Reader:
         if same_shape(shown.shape, node.shape):
             return shown.tree
         slots = scaling.shape_slots(shown.shape, node.shape)
-        if slots is not None:
+        if slots is not None and shown.shape:
             return inserted(shown.tree, slots)
         return call("broadcast_to", shown.tree, shape_tree(node.shape, self.size))
 
@@ -276,7 +276,7 @@ class Reader:
 
 
 def _mixed(node: Add) -> bool:
-    return len({coefficient.could_extract_minus_sign() for coefficient in node.coefficients}) > 1
+    return len({is_negative(coefficient) for coefficient in node.coefficients}) > 1
 
 
 def _opened(order: Sequence[Tensor], uses: dict[Tensor, int], most: int) -> set[Tensor]:

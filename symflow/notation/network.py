@@ -114,7 +114,7 @@ def _open(net: Network, root: Tensor, outside: Labels, opens: Callable[[Tensor],
     while pending:
         node, labels = pending.pop()
         net.live.update(labels)
-        if node is not root and not (opens_as_network(node) and opens(node)):
+        if node is not root and not _is_opened(node, opens):
             net.members.append(member(node, labels))
         elif isinstance(node, Einsum):
             pending.extend(reversed(_inside(net, node, labels, united)))
@@ -122,6 +122,13 @@ def _open(net: Network, root: Tensor, outside: Labels, opens: Callable[[Tensor],
             pending.extend(reversed(_placed(net, node, labels)))
     if united:
         net.rename({label: (_root(united, label),) for label in united})
+
+
+def _is_opened(node: Tensor, opens: Callable[[Tensor], bool]) -> bool:
+    """Constants are always opened: a number is a coefficient, an identity repeats a label."""
+    return (isinstance(node, Einsum) and not node.operands) or (
+        opens_as_network(node) and opens(node)
+    )
 
 
 def _root(united: dict[int, int], label: int) -> int:

@@ -41,6 +41,14 @@ class Factor(NamedTuple):
         return self.numerator is None and self.denominator is None
 
 
+_ONE = Factor(negative=False, numerator=None, denominator=None)
+
+
+def is_negative(value: sp.Expr) -> bool:
+    """Whether a coefficient is written with a minus sign."""
+    return value is not sp.S.One and bool(value.could_extract_minus_sign())
+
+
 def named(symbol: sp.Symbol) -> Tree:
     """A symbol by its own name."""
     return Name(symbol.name)
@@ -81,8 +89,12 @@ def split_factor(value: sp.Expr, spell: Spell = named) -> Factor:
     Halves, quarters and the like stand as decimals beside a numerator, as divisors alone:
     ``1.5 * x`` and ``x / 2``.
     """
-    negative = bool(value.could_extract_minus_sign())
+    if value is sp.S.One:
+        return _ONE
+    negative = is_negative(value)
     value = -value if negative else value
+    if value.is_Add:
+        value = sp.factor_terms(value)
     if value.is_Add:
         return Factor(negative, _sum(value, spell), None)
     above: list[Tree] = []

@@ -14,6 +14,7 @@ from symflow.core import Apply, Tensor, dtypes
 from symflow.core.dims import Dim, Shape, is_one, product
 from symflow.notation.network import Labels, Member, Network
 from symflow.notation.pairs import Draft, Writer
+from symflow.notation.recipes import Problem, parts_of, solved
 from symflow.notation.search import Block, Item, Search
 from symflow.notation.tree import Method, Number, Tree, Unary, call
 from symflow.notation.views import Piece, collapsed, inserted, reordered, shape_tree, squeezed
@@ -33,12 +34,14 @@ class Shown(NamedTuple):
         shape: the shape that the tree has; it may be smaller than the node's and broadcast to it.
         soft: whether the tree has a narrower data type than the node.
         negative: whether the value is minus the tree.
+        tender: whether a factor in it is of a narrower data type.
     """
 
     tree: Tree
     shape: Shape
     soft: bool = False
     negative: bool = False
+    tender: bool = False
 
 
 class Trees(Protocol):
@@ -146,15 +149,14 @@ class _Reading:
             coefficient = coefficient * self.net.sizes[label]
         slots = self._slots(held | set(self.diagonals.values()))
         entries = [entry for entry, slot in zip(self.entries, slots, strict=True) if slot]
-        doubles = set(self.diagonals.values())
-        inner = tuple(n for entry in entries for n in entry if n not in doubles)
-        search = Search(self.writer, inner)
-        blocks = search.blocks([item for item in self.items if item.labels])
-        scalars = [self._draft(item) for item in self.items if not item.labels]
-        scalars += [block.drafts[()] for block in blocks if not block.labels]
-        wide = [self._diagonal(block) for block in blocks if block.labels]
-        main = self._main(search, wide, entries) if wide else None
-        return Core(coefficient, tuple(scalars), main, slots, self.net.sizes)
+        flat = tuple(label for entry in entries for label in entry)
+        problem = Problem(tuple(self.items), flat, tuple(self.diagonals.items()))
+        if len(flat) == len(entries):
+            scalars, main = solved(problem, self.writer)
+        else:
+            search, scalars, blocks = parts_of(problem, self.writer)
+            main = self._merged(search, blocks, entries)
+        return Core(coefficient, scalars, main, slots, self.net.sizes)
 
     # ------------------------------------------------------------------ operands
 
@@ -220,9 +222,6 @@ class _Reading:
             sizes[rest or 0] = Unary("-", Number("1"))
         return Method(tree, "reshape", tuple(sizes))
 
-    def _draft(self, item: Item) -> Draft:
-        return Draft(item.tree, frozenset(), inverse=item.inverse, soft=item.soft)
-
     # ------------------------------------------------------------------ labels of the result
 
     def _told_apart(self) -> list[Labels]:
@@ -273,22 +272,13 @@ class _Reading:
 
     # ------------------------------------------------------------------ the result
 
-    def _diagonal(self, block: Block) -> Block:
-        prime = self.diagonals.get(block.labels[0]) if len(block.labels) == 1 else None
-        if prime is None:
-            return block
-        label = block.labels[0]
-        draft = self.writer.called("diag", block.drafts[label,])
-        return Block((label, prime), {(label, prime): draft, (prime, label): draft})
-
-    def _main(self, search: Search, blocks: list[Block], entries: list[Labels]) -> Draft:
+    def _merged(self, search: Search, blocks: list[Block], entries: list[Labels]) -> Draft:
+        """A result some of whose axes are merged ones."""
         flat = tuple(label for entry in entries for label in entry)
-        if len(flat) == len(entries):
-            return search.outer(blocks, flat)
         draft = self.writer.upright(search.outer(blocks, flat))
         sizes = [product(self.net.sizes[label] for label in entry) for entry in entries]
         tree = self._reshape(draft.tree, sizes)
-        draft = Draft(tree, draft.operators, draft.surcharge + _RESHAPE)
+        draft = Draft(tree, draft.operators, draft.surcharge + _RESHAPE, tender=draft.tender)
         kron = self._kron(blocks, entries)
         if kron is not None and self.writer.cost(kron) <= self.writer.cost(draft):
             return kron
@@ -315,7 +305,8 @@ class _Reading:
         draft = self.writer.upright(Search(self.writer, order).outer([block], order))
         slots = slots[slots.index(True) :]
         surcharge = draft.surcharge + _KRON_AXIS * slots.count(False)
-        return Draft(inserted(draft.tree, slots), draft.operators, surcharge)
+        tree = inserted(draft.tree, slots)
+        return Draft(tree, draft.operators, surcharge, tender=draft.tender)
 
 
 def _common_order(runs: list[list[int]], count: int) -> list[int] | None:

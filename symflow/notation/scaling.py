@@ -1,7 +1,8 @@
 """Coefficients and scalars before a product and below it: ``2 / n * X.T @ r``, ``mean(x)``."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import sympy as sp
 
@@ -9,7 +10,18 @@ from symflow.core.dims import Dim, Shape, is_one, product
 from symflow.notation.numbers import Factor, Spell, fraction, split_factor
 from symflow.notation.pairs import Draft, author_key, product_tree
 from symflow.notation.reading import Core, Shown
-from symflow.notation.tree import Binary, Call, Method, Name, Number, Scaled, Text, Tree, Unary
+from symflow.notation.tree import (
+    Binary,
+    Call,
+    Group,
+    Method,
+    Name,
+    Number,
+    Scaled,
+    Text,
+    Tree,
+    Unary,
+)
 from symflow.notation.views import inserted
 
 _FIRST_FACTORS = 4  # how far a leading number is looked for
@@ -47,7 +59,8 @@ def assembled(core: Core, coefficient: sp.Expr, shape: Shape, dtype: str, spell:
             above = None
         printed = tuple(n if slot else 1 for n, slot in zip(shape[first:], slots, strict=True))
     tree = over(factor, scaled_by(above, body), below)
-    return Shown(tree, printed, soft=soft, negative=factor.negative)
+    tender = any(d.tender for d in [*drafts, *([main] if main else [])])
+    return Shown(tree, printed, soft=soft, negative=factor.negative, tender=tender)
 
 
 def _mean(draft: Draft, coefficient: sp.Expr, sizes: dict[int, Dim]) -> tuple[Draft, sp.Expr]:
@@ -75,7 +88,7 @@ def _hardened(
     """One factor in the data type of the result, which the others then take."""
 
     def hard(draft: Draft) -> Draft:
-        return draft._replace(tree=hardened(draft.tree, dtype), soft=False)
+        return draft._replace(tree=hardened(draft.tree, dtype), soft=False, tender=False)
 
     if main is not None:
         return hard(main), drafts
@@ -88,8 +101,11 @@ def hardened(tree: Tree, dtype: str) -> Tree:
 
 
 def _product(drafts: Iterable[Draft]) -> Tree | None:
-    trees = sorted((draft.tree for draft in drafts), key=author_key)
-    return reduce(product_tree, trees) if trees else None
+    """A product in an author's order, equal factors as powers."""
+    counts = Counter(draft.tree for draft in drafts)
+    powers = [reduce(product_tree, [tree] * count) for tree, count in counts.items()]
+    powers.sort(key=author_key)
+    return reduce(partial(product_tree, ordered=True), powers) if powers else None
 
 
 def scaled_by(scalar: Tree | None, body: Tree | None) -> Tree | None:
@@ -128,8 +144,10 @@ def _times(left: Tree | None, right: Tree | None) -> Tree | None:
 
 
 def signed(shown: Shown) -> Tree:
-    """The tree with its sign."""
-    return Unary("-", shown.tree) if shown.negative else shown.tree
+    """The tree with its sign, which never meets a condition: ``-((x > 0) * y)``."""
+    if not shown.negative:
+        return shown.tree
+    return Unary("-", Group(shown.tree) if shown.tender else shown.tree)
 
 
 def moved_sign(shown: Shown) -> Shown:

@@ -51,6 +51,11 @@ class Block(NamedTuple):
     drafts: Drafts
     swollen: bool = False
 
+    @property
+    def is_inverse(self) -> bool:
+        """Whether the block stands below the line."""
+        return any(draft.inverse for draft in self.drafts.values())
+
     def cheapest(self, writer: Writer) -> tuple[Draft, Labels]:
         """The best draft in any order."""
         order = min(self.drafts, key=lambda key: writer.cost(self.drafts[key]))
@@ -163,7 +168,7 @@ class Search:
         return result
 
     def _leaf(self, item: Item, order: Labels) -> Draft:
-        draft = Draft(item.tree, frozenset(), inverse=item.inverse, soft=item.soft)
+        draft = Draft(item.tree, frozenset(), 0.0, item.inverse, item.soft, tender=item.soft)
         return draft if item.symmetric else self.writer.reorder(draft, item.labels, order)
 
     # ------------------------------------------------------------------ joining
@@ -223,7 +228,11 @@ class Search:
         only_einsum: bool = False,
     ) -> None:
         only_einsum = only_einsum or left.swollen or right.swollen
-        for form in forms(left.labels, right.labels, labels):
+        given = forms(left.labels, right.labels, labels)
+        needs_sum = given[0].kind != "matmul" or left.is_inverse or right.is_inverse
+        for form in given:
+            if form.kind == "sum" and not needs_sum:
+                continue
             if form.kind == "einsum":
                 one, first = left.cheapest(self.writer)
                 two, second = right.cheapest(self.writer)

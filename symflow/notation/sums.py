@@ -7,7 +7,8 @@ from symflow.core import Add, Apply, Einsum, Tensor
 from symflow.core.dims import Shape, broadcast
 from symflow.notation.pairs import author_key
 from symflow.notation.reading import Shown
-from symflow.notation.tree import Binary, Method, Text, Tree, Unary
+from symflow.notation.scaling import signed
+from symflow.notation.tree import Binary, Method, Text, Tree
 from symflow.ops.arithmetic import SCALAR_POWER
 
 _HIGHEST = 1 << 20
@@ -47,7 +48,7 @@ def sum_of(terms: Sequence[Term], dtype: str) -> Shown:
     for term, tree in zip(ordered, trees, strict=True):
         sign = "-" if term.shown.negative else "+"
         if result is None:
-            result = Unary("-", tree) if term.shown.negative else tree
+            result = signed(term.shown._replace(tree=tree))
         else:
             result = Binary(sign, result, tree)
     assert result is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from symflow.core.dims import Dim, is_one
 from symflow.core.einsum import letter
@@ -122,6 +122,9 @@ def squeezed(tree: Tree, units: Sequence[int], rank: int) -> Tree:
     """The axes of size 1 at these places dropped."""
     if not units:
         return tree
+    if _only_inserts(tree) and all(tree.keys[axis] == _NEW for axis in units):
+        left = [key for axis, key in enumerate(tree.keys) if axis not in units]
+        return Index(tree.value, tuple(left)) if _NEW in left else tree.value
     keys: list[Tree] = [_FIRST if axis in units else _ALL for axis in range(rank)]
     while keys[-1] == _ALL:
         keys.pop()
@@ -153,7 +156,15 @@ def inserted(tree: Tree, slots: Sequence[bool]) -> Tree:
         return tree.value
     if isinstance(tree, Call) and _reduces(tree, slots):
         return Call(tree.function, tree.arguments, (*tree.keywords, ("keepdims", Name("True"))))
+    if _only_inserts(tree):
+        known = iter(tree.keys)
+        return Index(tree.value, tuple(next(known) if present else _NEW for present in slots))
     return Index(tree, tuple(_ALL if present else _NEW for present in slots))
+
+
+def _only_inserts(tree: Tree) -> TypeGuard[Index]:
+    """Whether a tree is an index that does nothing but insert axes."""
+    return isinstance(tree, Index) and all(key in (_ALL, _NEW) for key in tree.keys)
 
 
 def _undoes(tree: Squeezed, slots: Sequence[bool]) -> bool:
