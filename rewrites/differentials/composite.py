@@ -17,7 +17,8 @@ from symflow.ops.composite import (
     sigmoid,
     softmax,
 )
-from symflow.ops.contraction import expand_dims, sum as total
+from symflow.ops.contraction import expand_dims
+from symflow.ops.contraction import sum as total
 
 Axes = tuple[int, ...]
 

@@ -10,7 +10,15 @@ import sympy as sp
 
 from symflow.calculus.differential import Differential
 from symflow.core.node import Tensor
-from symflow.ops.arithmetic import ABS, POWER, REMAINDER, SCALAR_POWER, floor_divide, power_node
+from symflow.ops.arithmetic import (
+    ABS,
+    POWER,
+    REMAINDER,
+    SCALAR_POWER,
+    floor_divide,
+    power_node,
+    sqrt,
+)
 from symflow.ops.choice import equal, greater_equal, where
 from symflow.ops.elementwise import (
     ARCCOS,
@@ -64,16 +72,16 @@ def elementwise() -> Iterator[Differential]:
     yield _D(SIN, lambda y, x, dx: cos(x) * dx, "d(sin(x)) = cos(x) * dx", "DLMF 4.20")
     yield _D(COS, lambda y, x, dx: -sin(x) * dx, "d(cos(x)) = -sin(x) * dx", "DLMF 4.20")
     yield _D(TAN, lambda y, x, dx: (1 + y**2) * dx, "d(tan(x)) = (1 + tan(x)**2) * dx")
-    yield _D(ARCSIN, lambda y, x, dx: dx * (1 - x**2) ** -0.5, "d(arcsin(x)) = dx / sqrt(1 - x**2)")
-    yield _D(ARCCOS, lambda y, x, dx: -dx * (1 - x**2) ** -0.5, "d(arccos(x)) = -dx / sqrt(1 - x**2)")
+    yield _D(ARCSIN, lambda y, x, dx: dx / sqrt(1 - x**2), "d(arcsin(x)) = dx / sqrt(1 - x**2)")
+    yield _D(ARCCOS, lambda y, x, dx: -dx / sqrt(1 - x**2), "d(arccos(x)) = -dx / sqrt(1 - x**2)")
     yield _D(ARCTAN, lambda y, x, dx: dx / (1 + x**2), "d(arctan(x)) = dx / (1 + x**2)")
     yield _D(SINH, lambda y, x, dx: cosh(x) * dx, "d(sinh(x)) = cosh(x) * dx", "DLMF 4.34")
     yield _D(COSH, lambda y, x, dx: sinh(x) * dx, "d(cosh(x)) = sinh(x) * dx", "DLMF 4.34")
     yield _D(TANH, lambda y, x, dx: (1 - y**2) * dx, "d(tanh(x)) = (1 - tanh(x)**2) * dx")
-    yield _D(ARCSINH, lambda y, x, dx: dx * (1 + x**2) ** -0.5, "d(arcsinh(x)) = dx / sqrt(1 + x**2)")
+    yield _D(ARCSINH, lambda y, x, dx: dx / sqrt(1 + x**2), "d(arcsinh(x)) = dx / sqrt(1 + x**2)")
     yield _D(
         ARCCOSH,
-        lambda y, x, dx: dx * (x - 1) ** -0.5 * (x + 1) ** -0.5,
+        lambda y, x, dx: dx / (sqrt(x - 1) * sqrt(x + 1)),
         "d(arccosh(x)) = dx / sqrt((x - 1) * (x + 1))",
     )
     yield _D(ARCTANH, lambda y, x, dx: dx / (1 - x**2), "d(arctanh(x)) = dx / (1 - x**2)")

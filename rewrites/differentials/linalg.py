@@ -92,7 +92,7 @@ def _eigh(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     inner = matmul(matmul(matrix_transpose(vectors), _symmetric_part(da)), vectors)
     if output == 0:
         return diagonal(inner, 0, -2, -1)
-    gaps = values[..., None, :] - values[..., :, None]  # type: ignore[index]
+    gaps = values[..., None, :] - values[..., :, None]
     own = broadcast_to(equal(eye(a.shape[-1], dtype="int"), 1), gaps.shape)
     inverse_gaps = where(own, 0, reciprocal(where(own, 1, gaps)))
     return matmul(vectors, multiply(inverse_gaps, inner))
@@ -107,4 +107,3 @@ def _qr(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     if output == 0:
         return matmul(q, w - qtz) + z  # type: ignore[no-any-return]
     return matmul(qtz - w, r)
-

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import sympy as sp
 
 from symflow.calculus.differential import Differential
+from symflow.core.dims import product
 from symflow.core.einsum import contract
 from symflow.core.node import Tensor
 from symflow.ops.arithmetic import cast, divide
 from symflow.ops.choice import equal, where
-from symflow.ops.contraction import expand_dims, sum as total
+from symflow.ops.contraction import expand_dims
+from symflow.ops.contraction import sum as total
 from symflow.ops.creation import eye
 from symflow.ops.reduction import MAX, MIN, PROD, prod
 from symflow.ops.reshaping import reshape
-from symflow.core.dims import product
 
 Axes = tuple[int, ...]
 
@@ -66,6 +67,4 @@ def _others(x: Tensor, axis: Axes) -> Tensor:
 
 def _moved_last(x: Tensor, kept: list[int], axis: list[int]) -> Tensor:
     sizes = dict(enumerate(x.shape))
-    return contract(
-        sp.S.One, (x,), (tuple(range(x.rank)),), [*kept, *axis], sizes, x.dtype
-    )
+    return contract(sp.S.One, (x,), (tuple(range(x.rank)),), [*kept, *axis], sizes, x.dtype)

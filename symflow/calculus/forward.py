@@ -76,8 +76,6 @@ def _product_rule(node: Einsum, done: Mapping[Tensor, Tensor]) -> Tensor:
         if tangent is None:
             continue
         operands = (*node.operands[:place], tangent, *node.operands[place + 1 :])
-        term = contract(
-            node.coefficient, operands, node.subscripts, node.output, sizes, node.dtype
-        )
+        term = contract(node.coefficient, operands, node.subscripts, node.output, sizes, node.dtype)
         terms.append((sp.S.One, term))
     return add_terms(terms, node.shape, node.dtype)

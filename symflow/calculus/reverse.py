@@ -119,11 +119,14 @@ class _Sweep:
         if isinstance(node, Add):
             return [(t, c, cotangent) for c, t in node.terms if t in active]
         if isinstance(node, Einsum):
-            return [
+            shares = [
                 (operand, sp.S.One, self._transposed(node, place, cotangent))
                 for place, operand in enumerate(node.operands)
                 if operand in active
             ]
+            if len(node.operands) > 1:
+                self._note("d-product", node, cotangent, shares, "d(A @ B) = dA @ B + A @ dB")
+            return shares
         assert isinstance(node, Apply)
         if node.operation.piecewise_constant:
             return []
@@ -173,7 +176,9 @@ class _Sweep:
             (node.operands[place], sp.S.One, share)
             for place, share in zip(varying, found, strict=True)
         ]
-        name, law, source = ("definition", "", "") if rule is None else (rule.name, rule.law, rule.source)
+        name, law, source = (
+            ("definition", "", "") if rule is None else (rule.name, rule.law, rule.source)
+        )
         self._note(name, node, cotangent, shares, law, source)
         return shares
 

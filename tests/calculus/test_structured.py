@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 import symflow as sf
 import symflow.numpy as snp
 from tests.oracle import evaluate

@@ -5,9 +5,10 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-import symflow as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import symflow as sf
 from tests.oracle import evaluate
 from tests.random_programs import Program, jax_space, random_program, symflow_space
 
