@@ -52,8 +52,9 @@ class Binder:
         return tuple(bound[name] for name in names)
 
     def _unknown(self, name: str, names: Sequence[str]) -> str:
-        close = get_close_matches(name, names, 1)
-        hint = f"did you mean {close[0]}?" if close else f"it takes ({', '.join(names)})"
+        lower = {known.lower(): known for known in names}
+        close = get_close_matches(name.lower(), lower, 1)
+        hint = f"did you mean {lower[close[0]]}?" if close else f"it takes ({', '.join(names)})"
         return f"the program has no input {name}: {hint}"
 
     # ------------------------------------------------------------------ arrays

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from symflow.core.dims import Shape, show_shape
+from symflow.errors import SymflowError
 from symflow.lowering.binding import Binder
 from symflow.lowering.precision import WIDE
 from symflow.lowering.writing import Written
@@ -49,7 +50,7 @@ class Program:
     def __reduce__(self) -> Any:
         return _restored, (self._written, self._many)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the program.
 
         Raises:
@@ -95,6 +96,9 @@ class Program:
         def run(*args: Any) -> Any:
             try:
                 return compiled(*args)
+            except SymflowError as error:
+                error.__notes__ = []  # JAX's word on its own frames, which are left out too
+                raise error.with_traceback(None) from None
             except TypeError:
                 binder.checked(args)  # names the argument that JAX does not take
                 raise
