@@ -20,6 +20,7 @@ from symflow.core.interning import digest, lookup, register
 from symflow.core.node import Tensor, initialise
 
 _TAG = digest("Add")
+_LONGEST_CONTENT = 64
 Term = tuple[sp.Expr, Tensor]
 
 
@@ -115,6 +116,8 @@ def _content(coefficients: list[sp.Expr]) -> sp.Expr:
             break
         numerator = gcd(numerator, abs(rational.p))
         denominator = lcm(denominator, rational.q)
+    if max(numerator, denominator).bit_length() > _LONGEST_CONTENT:
+        numerator, denominator = 1, 1  # else squares of sums of squares double its length each time
     negative = coefficients[0].could_extract_minus_sign()
     if numerator == denominator == 1 and not negative:
         return sp.S.One
