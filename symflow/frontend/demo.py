@@ -2,6 +2,8 @@
 
 import time
 from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,18 +70,17 @@ def _show_derivation(model: digits.Network, console: Console) -> tuple[dict[str,
         name: sf.derive(model.loss, parameter)
         for name, parameter in zip(model.gradient_names, model.parameters, strict=True)
     }
-    short = model.short_names
+    short = {name: shortened(found, model.layers) for name, found in derivations.items()}
     console.print("with")
-    for node, name in short.items():
-        inner = {part: other for part, other in short.items() if part is not node}
-        console.print(f"    {name} = {node.xreplace(inner)}")
+    for layer, definition in where(model.layers):
+        console.print(f"    {layer} = {definition}")
     console.print()
-    for name, derivation in derivations.items():
-        show_steps(name, derivation, console, short)
+    for name, derivation in short.items():
+        show_steps(name, derivation, console)
     _heading(console, "The gradients in closed form")
-    for name, derivation in derivations.items():
+    for name, derivation in short.items():
         console.print(f"{name}: {rank_and_shape(derivation.result)}", style="bold")
-        console.print(f"    {derivation.result.xreplace(short)}")
+        console.print(f"    {derivation.result}")
     _heading(console, "Checked against JAX's automatic differentiation in float64")
     figures = {name: derivation.verify() for name, derivation in derivations.items()}
     for name, figure in figures.items():
@@ -87,8 +88,24 @@ def _show_derivation(model: digits.Network, console: Console) -> tuple[dict[str,
     return derivations, all(figure.ok for figure in figures.values())
 
 
+def shortened(derivation: Any, layers: Mapping[Any, Any]) -> Any:
+    """A derivation with variables in place of the layers that they stand for."""
+    steps = tuple(
+        replace(step, before=step.before.xreplace(layers), after=step.after.xreplace(layers))
+        for step in derivation.steps
+    )
+    start, result = derivation.start.xreplace(layers), derivation.result.xreplace(layers)
+    return replace(derivation, start=start, steps=steps, result=result)
+
+
+def where(layers: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """The variables that stand for layers, each with its definition in terms of the others."""
+    for layer, name in layers.items():
+        yield name, layer.xreplace({k: v for k, v in layers.items() if k is not layer})
+
+
 def _write_files(
-    model: digits.Network, derivations: dict[str, Any], folder: Path, console: Console
+    model: digits.Network, derivations: Mapping[str, Any], folder: Path, console: Console
 ) -> None:
     _heading(console, "Files")
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +117,11 @@ def _write_files(
     for name, text, what in (
         ("network.svg", network, "data flow of the loss"),
         ("gradients.svg", gradients, "data flow of the loss and its gradients"),
-        ("derivation.tex", latex_document(derivations), "the derivation step by step"),
+        (
+            "derivation.tex",
+            latex_document(derivations, model.layers),
+            "the derivation step by step",
+        ),
         ("gradients.py", program, "loss and gradients as a program over jax.numpy"),
         ("training_step.py", digits.training_step(model).source, "the program that trains"),
     ):
@@ -108,16 +129,19 @@ def _write_files(
         console.print(f"{folder / name}  {what}")
 
 
-def latex_document(derivations: dict[str, Any]) -> str:
-    """Derivations as a LaTeX document."""
+def latex_document(derivations: Mapping[str, Any], layers: Mapping[Any, Any]) -> str:
+    """Derivations as a LaTeX document, with names for the layers."""
     lines = [
         r"\documentclass{article}",
         r"\usepackage[a3paper,landscape,margin=15mm]{geometry}",
         r"\usepackage{amsmath}",
         r"\begin{document}",
     ]
+    for name, definition in where(layers):
+        lines += [r"\[", f"{sf.latex(name)} = {sf.latex(definition)}", r"\]"]
     for name, derivation in derivations.items():
-        lines += [rf"\section*{{{name}}}", r"\[", derivation.latex(), r"\]"]
+        formulas = shortened(derivation, layers).latex()
+        lines += [rf"\section*{{{name}}}", r"\[", formulas, r"\]"]
     return "\n".join([*lines, r"\end{document}", ""])
 
 

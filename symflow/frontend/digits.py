@@ -109,10 +109,10 @@ class Network:
         }
 
     @property
-    def short_names(self) -> dict[Any, Any]:
+    def layers(self) -> dict[Any, Any]:
         """Variables that stand for the layers where formulas are shown."""
-        layers = {"A": self.activation, "H": self.hidden, "Z": self.logits}
-        return {layer: sf.matrix(name, *layer.shape) for name, layer in layers.items()}
+        named = {"A": self.activation, "H": self.hidden, "Z": self.logits}
+        return {layer: sf.matrix(name, *layer.shape) for name, layer in named.items()}
 
     @property
     def gradient_names(self) -> tuple[str, ...]:

@@ -121,33 +121,26 @@ def as_json(content: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
-def show_steps(
-    name: str, derivation: Any, console: Console, names: Mapping[Any, Any] | None = None
-) -> None:
-    """Print a derivation: rule, subterm before, subterm after.
-
-    Args:
-        name: heading.
-        derivation: what to print.
-        console: where.
-        names: variables to print in place of subterms.
-    """
+def show_steps(name: str, derivation: Any, console: Console) -> None:
+    """Print a derivation: start, then rule, subterm before and subterm after of each step."""
     count = len(derivation.steps)
-    how = f"in {count} step{'' if count == 1 else 's'}" if count else "by the product rule alone"
+    how = f"in {count} step{'' if count == 1 else 's'}" if count else "at once"
     console.print(f"{name} {how}", style="bold")
-    console.print(f"       {_shortened(derivation.start, names)}")
+    _indented(str(derivation.start), console)
     for number, step in enumerate(derivation.steps, 1):
         aside = "; ".join(word for word in (step.note, step.source) if word)
         console.print(f"{number:3}  {step.rule}", style="cyan", end="")
         console.print(f"  ({aside})" if aside else "", style="dim")
-        for mark, part in (("", step.before), ("= ", step.after)):
-            for line in _shortened(part, names).split("\n"):
-                console.print(f"       {mark}{line}")
+        before, after = str(step.before), str(step.after)
+        _indented(before, console)
+        if after != before:  # a pairing <g, dy> = <h, dx> may read the same on both sides
+            _indented(f"= {after}", console)
     console.print()
 
 
-def _shortened(part: Any, names: Mapping[Any, Any] | None) -> str:
-    return str(part.xreplace(names) if names else part)
+def _indented(text: str, console: Console) -> None:
+    for line in text.split("\n"):
+        console.print(f"       {line}")
 
 
 def rank_and_shape(expression: Any) -> str:

@@ -78,7 +78,7 @@ def test_json(capsys):
     }
     (result,) = content["results"]
     assert (result["text"], result["shape"]) == ("X.T @ exp(X @ w)", ["d"])
-    assert [step["rule"] for step in result["steps"]] == ["d-exp"]
+    assert "d-exp" in [step["rule"] for step in result["steps"]]
     assert result["verification"]["ok"] is True
 
 
@@ -90,10 +90,11 @@ def test_steps(capsys):
     assert out.endswith("A.T @ exp(A @ x)\n")
 
 
-def test_no_steps_but_the_product_rule(capsys):
-    code, out, _ = run(capsys, "derive", *LEAST_SQUARES, "--wrt", "w", "--steps")
+def test_no_steps(capsys):
+    code, out, _ = run(capsys, "derive", "x", "--var", "x:", "--wrt", "x", "--steps")
     assert code == 0
-    assert out.startswith("d/dw by the product rule alone\n       sum((X @ w - y) ** 2)\n")
+    assert out.startswith("d/dx at once\n       x\n")
+    assert out.endswith("\n1\n")
 
 
 def test_verify(capsys):
