@@ -7,7 +7,7 @@ import numpy as np
 import sympy as sp
 
 from symflow.core import Apply, Constant, Einsum, Tensor, dtypes
-from symflow.core.dims import Dim, Shape, broadcast, is_one, same
+from symflow.core.dims import Dim, Shape, is_one, same
 from symflow.core.function import Function
 from symflow.notation.numbers import Spell, scalar_tree
 from symflow.notation.reading import Shown, is_silent_cast
@@ -28,7 +28,7 @@ from symflow.notation.tree import (
 from symflow.notation.tree import (
     Sequence as Items,
 )
-from symflow.notation.views import axis_tree, shape_tree
+from symflow.notation.views import axis_tree, joint_shape, shape_tree
 from symflow.ops import arithmetic, choice, closure, reshaping, scalarmap, structure
 from symflow.ops.contraction import squeeze
 
@@ -105,7 +105,7 @@ def _elementwise(node: Apply, trees: Operands) -> Shown:
     values = slice(1, None) if node.operation is choice.WHERE else slice(None)
     if all(is_literal(operand) for operand in operands[values]):
         shown[-1] = _typed(shown[-1], operands[-1].dtype)
-    shape: Shape = broadcast(*(one.shape for one in shown)) if shown else ()
+    shape: Shape = joint_shape([one.shape for one in shown]) if shown else ()
     return Shown(_called(node, [one.tree for one in shown], trees), shape)
 
 
@@ -279,7 +279,7 @@ def _mapped(node: Apply, trees: Operands) -> Shown:
     def spell(symbol: sp.Symbol) -> Tree:
         return by_symbol[symbol] if symbol in by_symbol else trees.spell(symbol)
 
-    shape: Shape = broadcast(*(one.shape for one in shown)) if shown else ()
+    shape: Shape = joint_shape([one.shape for one in shown]) if shown else ()
     return Shown(scalar_tree(rule.expr, spell), shape)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from symflow.core import Add, Apply, Einsum, Tensor
-from symflow.core.dims import Shape, broadcast
 from symflow.notation.pairs import author_key
 from symflow.notation.reading import Shown
 from symflow.notation.scaling import signed
 from symflow.notation.tree import Binary, Method, Text, Tree
+from symflow.notation.views import joint_shape
 from symflow.ops.arithmetic import SCALAR_POWER
 
 _HIGHEST = 1 << 20
@@ -52,8 +52,7 @@ def sum_of(terms: Sequence[Term], dtype: str) -> Shown:
         else:
             result = Binary(sign, result, tree)
     assert result is not None
-    shape: Shape = broadcast(*(term.shown.shape for term in ordered))
-    return Shown(result, shape)
+    return Shown(result, joint_shape([term.shown.shape for term in ordered]))
 
 
 def _key(term: Term) -> tuple[Any, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeGuard
 
-from symflow.core.dims import Dim, is_one
+from symflow.core.dims import Dim, Shape, is_one
+from symflow.core.dims import broadcast as broadcast_shape
 from symflow.core.einsum import letter
 from symflow.notation.numbers import size_tree
 from symflow.notation.tree import (
@@ -195,6 +196,14 @@ def aligned(labels: Labels, output: Sequence[int]) -> tuple[bool, ...]:
 def broadcast(piece: Piece, output: Sequence[int]) -> Tree:
     """A piece whose labels stand in the order of the output, ready to broadcast against it."""
     return inserted(piece.tree, aligned(piece.labels, output))
+
+
+def joint_shape(shapes: Sequence[Shape]) -> Shape:
+    """The shape to which shapes broadcast; that of equal ones without looking into them."""
+    first = shapes[0]
+    if all(shape is first or shape == first for shape in shapes):
+        return first
+    return broadcast_shape(*shapes)
 
 
 def widened(tree: Tree, slots: Sequence[bool], shape: Sequence[Dim], spell: SpellSize) -> Tree:
