@@ -44,6 +44,7 @@ class SymPyBridge:
     is_Atom = False
     operands: tuple[Any, ...]
     digest: int
+    dtype: str
 
     @property
     def args(self) -> tuple[sp.Basic, ...]:
@@ -231,6 +232,9 @@ class SymPyBridge:
 
     n = evalf
 
+    def _eval_conjugate(self) -> Any:
+        return None if self.dtype.startswith("complex") else self
+
     def is_constant(self, *wrt: Any, **flags: Any) -> bool:
         return not self.free_symbols
 
@@ -261,10 +265,10 @@ def substitute(roots: Iterable[Any], rule: Mapping[Any, Any]) -> list[Any]:
             raise TypeError("no strings here: pass sf.dim('n'), a variable or a node")
         key = sp.sympify(old)
         if isinstance(new, SymPyBridge) or isinstance(key, SymPyBridge):
-            if not isinstance(key, SymPyBridge) and is_dim_expression(key):
+            if key.free_symbols and is_dim_expression(key):
                 raise TypeError(f"the size {key} cannot be replaced by a tensor")
             nodes[key] = new
-        elif is_dim_expression(key):
+        elif key.free_symbols and is_dim_expression(key):
             sizes[key] = sp.sympify(as_dim(new))
         else:
             symbols[key] = sp.sympify(new)

@@ -45,8 +45,10 @@ def dims(names: str | Iterable[str]) -> tuple[sp.Symbol, ...]:
 
 def is_dim_expression(value: object) -> bool:
     """Whether a SymPy expression is made of integers and dimension symbols alone."""
-    return isinstance(value, sp.Expr) and all(
-        symbol.is_integer and symbol.is_nonnegative for symbol in value.free_symbols
+    return (
+        isinstance(value, sp.Expr)
+        and value.is_commutative is True  # no tensor
+        and all(symbol.is_integer and symbol.is_nonnegative for symbol in value.free_symbols)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import sympy as sp
+from sympy.core.assumptions import _assume_defined
 
 from symflow.core.bridge import SymPyBridge
 from symflow.core.dims import Dim, Shape, product, show_shape
@@ -28,7 +29,6 @@ class Tensor(SymPyBridge, sp.Expr):
     __slots__ = ("__weakref__", "cache", "digest", "dtype", "operands", "shape")
 
     _op_priority: ClassVar[float] = 100.0
-    is_commutative = False
 
     operands: tuple["Tensor", ...]
     shape: Shape
@@ -106,6 +106,13 @@ class Tensor(SymPyBridge, sp.Expr):
             "a symbolic tensor holds no numbers; lower it first: sf.lower(x)(...), "
             "or use the functions of symflow.numpy"
         )
+
+
+# Nothing is known of a tensor's entries to SymPy; as class attributes the answers cost nothing,
+# and stating only `is_commutative = False` in the class would imply "not real".
+for _fact in _assume_defined:
+    setattr(Tensor, f"is_{_fact}", None)
+Tensor.is_commutative = False
 
 
 def initialise(

@@ -178,9 +178,13 @@ def methods() -> dict[str, Any]:
     table = _operators() | _METHODS
     table["__array_ufunc__"] = _ufunc
     table["from_sympy"] = staticmethod(scalarmap.from_sympy)
-    table["_constructor_postprocessor_mapping"] = {
+    return table
+
+
+def recapture_sums_and_products() -> None:
+    """Let ``sp.Add(x, y)`` and its like give tensors, through the hook that SymPy has for it."""
+    sp.Basic._constructor_postprocessor_mapping[Tensor] = {  # noqa: SLF001
         "Add": [_recapture(arithmetic.add)],
         "Mul": [_recapture(arithmetic.multiply)],
         "Pow": [_recapture(arithmetic.power)],
     }
-    return table
