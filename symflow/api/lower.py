@@ -55,7 +55,7 @@ def lower(
     if optimise:
         found = list(simplify(tuple(found), goal="stable"))
     written = write(found, inputs, precision=precision, backend=backend, sizes=sizes)
-    return Program(written, many=many)
+    return Program(written, many=many, expressions=found)
 
 
 def _tensor(value: Any) -> Tensor:

@@ -19,6 +19,7 @@ from symflow.rewriting.derivation import Derivation
 
 Sizes = dict[str, int]
 _DRAWS = 8
+_RAISES = 6  # how often sizes are raised until the program takes them
 _DISTINCT = (4, 3, 5, 2, 6)
 Reference = Callable[..., Any]
 
@@ -179,7 +180,7 @@ def _differentiated(
     (bare,) = substitute([function], free)
     names = [free.get(leaf, leaf) for leaf in inputs]
     program = lower(bare, inputs=names, precision="float64", optimise=False)
-    places = [inputs.index(v) for v in variables]
+    places = [inputs.index(v.symbol if isinstance(v, Scalar) else v) for v in variables]
     reference = _jacobian(program, function.shape, variables, places, structured=structured)
     result = lower(derivative, inputs=inputs, precision="float64")
     return _report(result, reference, inputs, options, "JAX's automatic differentiation")
@@ -253,8 +254,8 @@ def _size_sets(program: Program, inputs: Sequence[Any]) -> Iterator[Sizes]:
     names = [item.name for item in inputs if _is_dimension(item)]
     distinct = {name: _DISTINCT[k % len(_DISTINCT)] for k, name in enumerate(names)}
     ones = dict.fromkeys(names, 1)
-    for candidates in ((distinct, _raised(distinct, 3)), (ones, _raised(ones, 1))):
-        for sizes in candidates:
+    for start, step in ((distinct, 3), (ones, 1)):
+        for sizes in (_raised(start, step * k) for k in range(_RAISES)):
             if program.admits(sizes):
                 yield sizes
                 break

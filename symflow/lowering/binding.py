@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symflow.core import dtypes
-from symflow.core.dims import Dim, show_shape
+from symflow.core.dims import Dim, show_shape, unify
 from symflow.errors import DomainError, DTypeError, LoweringError, ShapeError
 from symflow.lowering.precision import accepts
 from symflow.lowering.sizes import SIZE
@@ -56,6 +56,30 @@ class Binder:
         close = get_close_matches(name.lower(), lower, 1)
         hint = f"did you mean {lower[close[0]]}?" if close else f"it takes ({', '.join(names)})"
         return f"the program has no input {name}: {hint}"
+
+    def sizes(self, shapes: Mapping[str, Any]) -> dict[sp.Symbol, int]:
+        """The dimensions that shapes of inputs, by name, determine.
+
+        Raises:
+            LoweringError: for an unknown input.
+            ShapeError: for shapes that do not fit.
+        """
+        names = list(self._places)
+        found: dict[str, int] = {}
+        symbols: dict[str, sp.Symbol] = {}
+        for name, shape in shapes.items():
+            if name not in self._places:
+                raise LoweringError(self._unknown(name, names))
+            parameter = self.parameters[self._places[name]]
+            if parameter.symbol is not None:
+                found[name] = _size(shape, parameter)
+                symbols[name] = parameter.symbol
+                continue
+            assert parameter.shape is not None
+            given = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+            unify(parameter.shape, given, found, name)
+            symbols |= {s.name: s for s in parameter.shape if isinstance(s, sp.Symbol)}
+        return {symbols[name]: size for name, size in found.items()}
 
     # ------------------------------------------------------------------ arrays
 

@@ -17,7 +17,7 @@ from symflow.lowering.order import size_hints
 from symflow.lowering.precision import concrete
 from symflow.lowering.solving import Inverse
 from symflow.lowering.values import Builder, Value
-from symflow.notation.tree import Name, python_text
+from symflow.notation.tree import Name
 from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.facts import facts, has
 from symflow.ops.linalg import EIGH, INV, SLOGDET
@@ -120,8 +120,7 @@ class Plan:
 
     def _constant(self, node: Constant) -> Form:
         name, dtype = self._constant_names.next(), self.dtype(node)
-        kind = python_text(self.builder.dtype_tree(dtype))
-        self.constants[name] = (node.array.astype(_numpy_type(dtype)), kind)
+        self.constants[name] = (node.array.astype(_numpy_type(dtype)), dtype)
         tree = Name(name)
         return whole(self.builder.make(lambda: tree, (), node.shape, dtype))
 

@@ -1,17 +1,19 @@
 """A program that runs: arguments bound and checked, then exactly the text executed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import is_
 from typing import Any
 
 import numpy as np
 
+from symflow.core import Tensor
+from symflow.core.bridge import substitute
 from symflow.core.dims import Shape, show_shape
-from symflow.errors import SymflowError
+from symflow.errors import LoweringError, SymflowError
 from symflow.lowering.binding import Binder
 from symflow.lowering.precision import WIDE
-from symflow.lowering.writing import Written
+from symflow.lowering.writing import Written, write
 
 _MOST_SHAPES = 256
 _LISTS = frozenset({list, tuple})
@@ -28,9 +30,10 @@ class Program:
         precision: what ``float`` stands for.
     """
 
-    def __init__(self, written: Written, *, many: bool) -> None:
+    def __init__(self, written: Written, *, many: bool, expressions: Sequence[Tensor] = ()) -> None:
         self._written = written
         self._many = many
+        self._expressions = tuple(expressions)
         self._binder = Binder(written)
         self.source = written.source
         self.inputs = written.inputs
@@ -67,6 +70,27 @@ class Program:
     def admits(self, sizes: Mapping[str, int]) -> bool:
         """Whether the program runs at these sizes of its dimensions, by name."""
         return self._binder.admits(sizes)
+
+    def source_for(self, **shapes: Any) -> str:
+        """The module planned for given shapes of some or all inputs.
+
+        Args:
+            shapes: by the name of the input; for a dimension its size.
+
+        Raises:
+            LoweringError: for an unknown input, or a program that was unpickled.
+            ShapeError: for shapes that do not fit.
+        """
+        if not self._expressions:
+            raise LoweringError("a program that was unpickled has one text only: .source")
+        sizes = self._binder.sizes(shapes)
+        nodes = substitute(self._expressions, sizes)
+        kept = [item for item in self.inputs if item not in sizes]
+        inputs = [
+            substitute([item], sizes)[0] if isinstance(item, Tensor) else item for item in kept
+        ]
+        written = write(nodes, inputs, precision=self.precision, backend=self.backend)
+        return written.source
 
     @cached_property
     def function(self) -> Callable[..., Any]:

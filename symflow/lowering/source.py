@@ -170,14 +170,16 @@ def signature(parameters: Sequence[str]) -> str:
     return "\n".join(["def program(", *(f"    {name}," for name in parameters), "):"])
 
 
-def constants_text(constants: Mapping[str, tuple[np.ndarray[Any, Any], str]], xp: str) -> list[str]:
+def constants_text(constants: Mapping[str, tuple[np.ndarray[Any, Any], str]]) -> list[str]:
     """The embedded arrays: short ones as lists, others packed."""
-    return [_constant_text(name, array, kind, xp) for name, (array, kind) in constants.items()]
+    return [_constant_text(name, array, dtype) for name, (array, dtype) in constants.items()]
 
 
-def _constant_text(name: str, array: np.ndarray[Any, Any], kind: str, xp: str) -> str:
+def _constant_text(name: str, array: np.ndarray[Any, Any], dtype: str) -> str:
+    own = array.dtype.name
     if array.size <= _LISTED and array.size:
         numbers = re.sub(r"\b(nan|inf)\b", r"np.\1", repr(array.tolist()))
+        kind = "jnp.bfloat16" if dtype == "bfloat16" else f"np.{own}"
         text = f"np.array({numbers}, dtype={kind})"
         if len(text) <= _LINE - len(name):
             return f"{name} = {text}"
@@ -188,8 +190,8 @@ def _constant_text(name: str, array: np.ndarray[Any, Any], kind: str, xp: str) -
         [
             f"{name} = np.frombuffer(zlib.decompress(base64.b85decode(",
             *rows,
-            f')), dtype="{array.dtype.name}").reshape({tuple(array.shape)})'
-            + ("" if xp == "np" else f".astype({kind})"),
+            f')), dtype="{own}").reshape({tuple(array.shape)})'
+            + (".astype(jnp.bfloat16)" if dtype == "bfloat16" else ""),
         ]
     )
 

@@ -37,16 +37,17 @@ def total(builder: Builder, terms: Sequence[tuple[sp.Expr, Form]]) -> Form:
     if literal != 0:
         negative = bool(literal.could_extract_minus_sign())
         tree = builder.literal(-literal if negative else literal, dtype)
-        parts.append((negative, tree))
+        first_place = not negative and parts[0][0]  # 1 - x rather than -x + 1
+        parts.insert(0 if first_place else len(parts), (negative, tree))
     value = _added(builder, parts, dtype)
     return Form(value, tuple(order), first.output, first.shape, dtype)
 
 
-def _place(part: tuple[bool, Value | Tree]) -> tuple[bool, bool, int]:
-    """Positive terms first, sums before others (they need no brackets there), then by age."""
+def _place(part: tuple[bool, Value | Tree]) -> tuple[bool, bool, bool, int]:
+    """Positive terms first; sums (which need no brackets there), products, then leaves."""
     negative, value = part
     assert isinstance(value, Value)
-    return negative, value.tree.word not in ("+", "-"), value.number
+    return negative, value.tree.word not in ("+", "-"), not value.args, value.number
 
 
 def _order(terms: Sequence[tuple[sp.Expr, Form]], first: Form) -> list[int]:

@@ -5,7 +5,18 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from symflow.notation.tree import Attribute, Binary, Call, Compare, Index, Name, Number, Text, Tree
+from symflow.notation.tree import (
+    Attribute,
+    Binary,
+    Call,
+    Compare,
+    Index,
+    Name,
+    Number,
+    Text,
+    Tree,
+    Unary,
+)
 from symflow.notation.tree import Sequence as TupleTree
 
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -57,14 +68,21 @@ def _tree(node: ast.expr, holes: Mapping[str, Tree]) -> Tree:
             given = tuple(_tree(argument, holes) for argument in arguments)
             named = tuple((k.arg or "", _tree(k.value, holes)) for k in keywords)
             return _called(called, given, named)
-        case ast.BinOp(left=left, op=operator, right=right):
-            return Binary(_OPERATORS[type(operator)], _tree(left, holes), _tree(right, holes))
-        case ast.Compare(left=left, ops=[operator], comparators=[right]):
-            return Compare(_OPERATORS[type(operator)], _tree(left, holes), _tree(right, holes))
         case ast.Tuple(elts=items):
             return TupleTree(tuple(_tree(item, holes) for item in items))
         case ast.Subscript(value=value, slice=key):
             return Index(_tree(value, holes), (_tree(key, holes),))
+    return _operator(node, holes)
+
+
+def _operator(node: ast.expr, holes: Mapping[str, Tree]) -> Tree:
+    match node:
+        case ast.BinOp(left=left, op=operator, right=right):
+            return Binary(_OPERATORS[type(operator)], _tree(left, holes), _tree(right, holes))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Unary("-", _tree(operand, holes))
+        case ast.Compare(left=left, ops=[operator], comparators=[right]):
+            return Compare(_OPERATORS[type(operator)], _tree(left, holes), _tree(right, holes))
     raise ValueError(f"a template may not hold {ast.unparse(node)!r}")
 
 

@@ -252,7 +252,7 @@ class _Writer:
         docstring = text.header(
             described, [self._described(*result) for result in results], self.builder.backend
         )
-        constants = text.constants_text(plan.constants, self.builder.xp)
+        constants = text.constants_text(plan.constants)
         helper = self.builder.backend == "numpy" and " placed(" in f" {code}"
         return text.module([docstring, *constants], code, helper=helper)
 

@@ -167,6 +167,8 @@ WRITTEN = {
     "A / 3": A / 3,
     "1.5 * A": 1.5 * A,
     "w + 1": w + 1,
+    "1 - w": 1 - w,
+    "X @ w + y": y + X @ w,
     "T @ v": T @ v,
     "T.mT @ T": snp.swapaxes(T, 1, 2) @ T,
     "jnp.linalg.solve(A, w)": snp.linalg.solve(A, w),
