@@ -11,6 +11,7 @@ from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 
 Item = tuple[Tensor, Labels]
+_NO_AXES: frozenset[int] = frozenset()
 
 
 def items(node: Einsum) -> list[Item]:
@@ -92,17 +93,33 @@ def opened(node: Einsum, places: Iterable[int]) -> Tensor:
     )
 
 
+LEVELS = 2
+
+
 def opened_fully(node: Einsum, most: int = 12) -> Tensor:
-    """The contraction with all nested ones merged, as far as it keeps to a number of operands."""
+    """The contraction with nested ones merged, two levels deep, within a number of operands.
+
+    Remembered on the node: every rule about products asks for it.
+    """
+    if node.cache is None:
+        node.cache = {}
+    known = node.cache.get("opened")
+    if known is None:
+        known = node.cache["opened"] = _opened_levels(node, most)
+    result: Tensor = known
+    return result
+
+
+def _opened_levels(node: Einsum, most: int) -> Tensor:
     current: Tensor = node
-    while isinstance(current, Einsum):
-        places = [k for k, operand in enumerate(current.operands) if isinstance(operand, Einsum)]
-        if not places:
+    for _ in range(LEVELS):
+        if not isinstance(current, Einsum):
             break
+        places = [k for k, operand in enumerate(current.operands) if isinstance(operand, Einsum)]
         total = len(current.operands)
         for k in places:
             total += len(current.operands[k].operands) - 1
-        if total > most:
+        if not places or total > most:
             break
         current = opened(current, places)
     return current
@@ -154,19 +171,25 @@ def components(parts: Sequence[Item], joined: Iterable[int]) -> list[list[int]]:
 
 def broadcast_axes(node: Tensor) -> frozenset[int]:
     """The axes along which a node repeats itself, seen from its structure."""
-    if not isinstance(node, Einsum):
-        return frozenset()
+    if type(node) is not Einsum:
+        return _NO_AXES
+    assert isinstance(node, Einsum)
     held = {label for labels in node.subscripts for label in labels}
-    shown = Counter(node.output)
+    output = node.output
+    if held.issuperset(output):
+        return _NO_AXES
     return frozenset(
         axis
-        for axis, label in enumerate(node.output)
-        if label not in held and shown[label] == 1
+        for axis, label in enumerate(output)
+        if label not in held and output.count(label) == 1
     )
 
 
 def common_broadcast_axes(nodes: Sequence[Tensor]) -> frozenset[int]:
     """The axes along which all of some nodes of one shape repeat themselves."""
+    for node in nodes:
+        if type(node) is not Einsum:
+            return _NO_AXES
     axes = broadcast_axes(nodes[0])
     for node in nodes[1:]:
         if not axes:

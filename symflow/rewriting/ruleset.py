@@ -1,31 +1,38 @@
 """Sets of rules, and which of them a node can possibly meet."""
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any, Protocol
 
 from symflow.core import Add, Apply, Einsum, Tensor
 
 Head = Any
+Anchor = tuple[Head, Head | None]
+_TOKENS = count()
 
 
 class Rewrite(Protocol):
-    """What the engine asks of a rule.
-
-    Attributes:
-        name: kebab-case, unique in a catalogue.
-        source: where it is stated.
-        anchors: pairs of the head of the node it rewrites and the head of one of its operands
-            (None for any); heads are operations, or the classes of other nodes.
-    """
+    """What the engine asks of a rule."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Kebab-case, unique in a catalogue."""
+        ...
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """Where it is stated."""
+        ...
 
     @property
-    def anchors(self) -> tuple[tuple[Head, Head | None], ...]: ...
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Pairs of the head of the node it rewrites and of one of its operands (None: any)."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Head]:
+        """Heads that must all occur below the node, looking through products."""
+        ...
 
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
@@ -34,19 +41,26 @@ class Rewrite(Protocol):
 
 def head(node: Tensor) -> Head:
     """What rules are dispatched by: the operation, or the class of the node."""
-    return node.operation if isinstance(node, Apply) else type(node)
+    return node.operation if type(node) is Apply else type(node)
 
 
 def inner_heads(node: Tensor) -> set[Head]:
-    """The heads of the operands of a product or sum, looking through nested products."""
-    found = set()
+    """The heads of the operands of a node, looking through products and one sum."""
+    found: set[Head] = set()
     pending = list(node.operands)
     while pending:
         operand = pending.pop()
-        found.add(head(operand))
-        if isinstance(operand, Einsum):
+        kind = type(operand)
+        if kind is Apply:
+            found.add(operand.operation)  # type: ignore[attr-defined]
+            continue
+        found.add(kind)
+        if kind is Einsum or (kind is Add and len(operand.operands) <= _MOST_TERMS):
             pending.extend(operand.operands)
     return found
+
+
+_MOST_TERMS = 6
 
 
 class RuleSet:
@@ -63,32 +77,54 @@ class RuleSet:
     def __init__(self, name: str, rules: Iterable[Rewrite]) -> None:
         self.name = name
         self.rules: tuple[Rewrite, ...] = tuple(rules)
-        self._by_anchor: dict[tuple[Head, Head | None], list[int]] = {}
-        self._found: dict[Any, tuple[Rewrite, ...]] = {}
+        self.token = f"stuck-{next(_TOKENS)}"
+        self._by_anchor: dict[Anchor, tuple[int, ...]] = {}
+        self._pairs: dict[Anchor, tuple[Rewrite, ...]] = {}
+        self._several: dict[tuple[Head, frozenset[Head]], tuple[Rewrite, ...]] = {}
         names: set[str] = set()
-        for number, rule in enumerate(self.rules):
+        for rule in self.rules:
             if rule.name in names:
                 raise ValueError(f"two rules of {name!r} are named {rule.name!r}")
             names.add(rule.name)
+
+    def _index(self) -> None:
+        """Anchors are asked for on first use: that compiles the rules."""
+        found: dict[Anchor, list[int]] = {}
+        for number, rule in enumerate(self.rules):
             for anchor in rule.anchors:
-                self._by_anchor.setdefault(anchor, []).append(number)
+                found.setdefault(anchor, []).append(number)
+        self._by_anchor = {anchor: tuple(numbers) for anchor, numbers in found.items()}
 
     def candidates(self, node: Tensor) -> tuple[Rewrite, ...]:
-        """The rules that the heads of a node and its operands allow."""
-        if isinstance(node, (Einsum, Add)):
-            inner: Any = frozenset(inner_heads(node))
-        else:
-            inner = head(node.operands[0]) if node.operands else None
-        key = (head(node), inner)
-        found = self._found.get(key)
+        """The rules that the heads of a node and its operands allow, in order."""
+        if not self._by_anchor and self.rules:
+            self._index()
+        if type(node) is Apply:
+            return self._for_operation(node)
+        below = frozenset(inner_heads(node))
+        key = (type(node), below)
+        found = self._several.get(key)
         if found is None:
-            found = self._found[key] = self._collected(*key)
+            found = self._several[key] = self._collected(type(node), below, below)
         return found
 
-    def _collected(self, outer: Head, inner: Any) -> tuple[Rewrite, ...]:
-        heads = [*inner, None] if isinstance(inner, frozenset) else [inner, None]
-        numbers = {n for h in heads for n in self._by_anchor.get((outer, h), ())}
-        return tuple(self.rules[n] for n in sorted(numbers))
+    def _for_operation(self, node: Apply) -> tuple[Rewrite, ...]:
+        operands = node.operands
+        pair = (node.operation, head(operands[0]) if operands else None)
+        found = self._pairs.get(pair)
+        if found is None:
+            found = self._pairs[pair] = self._collected(pair[0], frozenset([pair[1]]), None)
+        if not found or not any(rule.needs for rule in found):
+            return found
+        below = inner_heads(node)
+        return tuple(rule for rule in found if rule.needs <= below)
+
+    def _collected(
+        self, outer: Head, inner: frozenset[Head], below: frozenset[Head] | None
+    ) -> tuple[Rewrite, ...]:
+        numbers = {n for h in (*inner, None) for n in self._by_anchor.get((outer, h), ())}
+        rules = (self.rules[n] for n in sorted(numbers))
+        return tuple(rule for rule in rules if below is None or rule.needs <= below)
 
     def named(self, name: str) -> Rewrite | None:
         """The rule of a name, if it is here."""
