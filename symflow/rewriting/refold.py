@@ -22,6 +22,9 @@ from symflow.rewriting.refold_terms import build
 
 # once more for what the sums of a round opened; hardly ever a third time
 _ROUNDS = 3
+# sums inside products are multiplied out tentatively in what may be read as a formula
+_FORMULA = 250
+_OPENINGS = 16
 
 
 def refold(node: Tensor) -> Tensor:
@@ -46,6 +49,8 @@ def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
     """Several graphs refolded together, so that what they repeat among them is shared."""
     factoring = Factoring()
     roots = list(nodes)
+    if len(postorder(roots)) <= _FORMULA:
+        factoring.openings = _OPENINGS
     with paused_collector():
         for _ in range(_ROUNDS):
             before, roots = roots, _factored(roots, factoring)
@@ -57,6 +62,7 @@ def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
 def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:
     order = postorder(roots)
     uses = _occurrences(order, roots)
+    factoring.uses = Counter()
     factoring.there = {node for node in order if isinstance(node, Add)}
     done: dict[Tensor, Tensor] = {}
     for node in order:
@@ -70,7 +76,10 @@ def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:
                 current = _opened(current, lone)
             if isinstance(current, Add):
                 current = factoring.factored(current)
+            if isinstance(current, (Add, Einsum)):
+                current = factoring.reconsidered(current)
         done[node] = current
+        factoring.uses[current] += uses[node]
     return [done[root] for root in roots]
 
 
@@ -100,6 +109,7 @@ def _opened(node: Add | Einsum, lone: set[Tensor]) -> Tensor:
 def _opened_product(node: Einsum, lone: set[Tensor]) -> Tensor:
     if len(node.operands) < 2:
         return node
+    node = _bare(node)
     total = network.solid_count(node)
     places = []
     for place, operand in enumerate(node.operands):
@@ -109,6 +119,17 @@ def _opened_product(node: Einsum, lone: set[Tensor]) -> Tensor:
                 places.append(place)
                 total = grown
     return network.opened(node, places) if places else node
+
+
+def _bare(node: Einsum) -> Einsum:
+    """The product with the numbers of nested products taken to its front."""
+    pairs = [split(operand) for operand in node.operands]
+    if all(number is sp.S.One for number, _ in pairs):
+        return node
+    coefficient = sp.Mul(node.coefficient, *(number for number, _ in pairs))
+    parts = [(core, labels) for (_, core), labels in zip(pairs, node.subscripts, strict=True)]
+    result = build(coefficient, parts, node.output, dict(enumerate(node.sizes)), node.dtype)
+    return result if isinstance(result, Einsum) else node
 
 
 def _opens_to(operand: Tensor, dtype: str) -> int:

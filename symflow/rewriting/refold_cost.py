@@ -108,12 +108,12 @@ def transposes(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) ->
 
 
 def _distances(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) -> dict[int, int]:
-    """How far each label is from the first axis of the output (or from some end)."""
+    """How far each label is from an axis of the output, the first if it can (or from some end)."""
     near: dict[int, list[Labels]] = {}
     for _, labels in parts:
         for label in labels:
             near.setdefault(label, []).append(labels)
-    starts = [*output[:1], *_ends(parts), *near]
+    starts = [*output, *_ends(parts), *near]
     distance: dict[int, int] = {}
     for start in starts:
         if start in distance:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from symflow.core.dims import Dim, Shape
 from symflow.core.labels import Labels
-from symflow.rewriting.refold_cost import transposes
+from symflow.rewriting.refold_cost import flips
 from symflow.rewriting.refold_terms import (
     Factor,
     Pair,
@@ -126,15 +126,19 @@ class Cut:
         return seats
 
     def _turns(self, seats: tuple[int, ...]) -> int:
-        total = 0
+        """The transposes that the rests and the product around them show."""
+        outer: list[tuple[object, Labels]] = [(None, seats)]
+        outer += [item for f in self.factors for item in spread(f, f.labels)[1]]
+        against, whole = flips(outer, range(self.rank))
+        total = int(whole)
         for term in self.terms:
             named = {seat: label for label, seat in term.seats.items()}
             items = [item for f in term.factors for item in spread(f, f.labels)[1]]
             if all(seat in named for seat in seats):
-                total += transposes(items, [named[seat] for seat in seats])
-        outer: list[tuple[object, Labels]] = [(None, seats)]
-        outer += [item for f in self.factors for item in spread(f, f.labels)[1]]
-        return total + transposes(outer, range(self.rank))
+                others, whole = flips(items, [named[seat] for seat in seats])
+                against |= others
+                total += whole
+        return total + len(against)
 
 
 def _inner_axes(signature: Signature) -> int:

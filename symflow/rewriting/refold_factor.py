@@ -5,7 +5,9 @@ rests are added up and factored in turn, and the factors are put around the resu
 is a choice, the one that leaves the fewest operators wins, within a budget.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import sympy as sp
 
@@ -16,6 +18,7 @@ from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.rewriting import network, powers
 from symflow.rewriting.refold_cost import bits, effort, operators
 from symflow.rewriting.refold_cut import Cut
+from symflow.rewriting.refold_open import multiplied_out
 from symflow.rewriting.refold_pairs import saving
 from symflow.rewriting.refold_terms import Signature, Term, joined, read_term, rest_node, spread
 
@@ -23,8 +26,10 @@ Group = tuple[int, ...]
 CANDIDATES = 8
 BUDGET = 24  # candidates tried for one sum before the search becomes greedy
 _SEARCHED = 24  # terms; longer sums are factored greedily
-_PAIRED = 12  # products; with more of them sharing is not estimated
+_PAIRED = 40  # operands of products; with more of them sharing is not estimated
 _SWEEPS = 8
+_REOPENED = 8  # candidates tried for a sum that was multiplied out tentatively
+_MOST_VISITED = 64
 _SLACK = 1e-6
 
 
@@ -33,13 +38,18 @@ class Factoring:
 
     Attributes:
         there: the sums of a graph, which cost nothing to use again.
+        uses: how often a node of the graph is used; once where nothing is said.
+        openings: how many nodes may still be multiplied out tentatively.
     """
 
     def __init__(self) -> None:
         self.there: set[Tensor] = set()
+        self.uses: Counter[Tensor] = Counter()
+        self.seen: set[Tensor] = set()
+        self.openings = 0
         self.found: dict[Tensor, Tensor] = {}
         self.read: dict[tuple[sp.Expr, Tensor], tuple[Term, float]] = {}
-        self.free = _Free(self.there, None)
+        self.free = _Free(self.there)
         self.left = 0
 
     def factored(self, node: Add) -> Tensor:
@@ -49,13 +59,50 @@ class Factoring:
         known = self.found.get(node)
         if known is not None:
             return known
-        self.free = _Free(self.there, node)
-        self.left = BUDGET
+        self._begin(node, node, BUDGET)
         result = self._solved(node)
         core = split(result)[1]
         self.found[core] = core
         self.there.add(core)
         return result
+
+    def reconsidered(self, node: Add | Einsum) -> Tensor:
+        """The node, or what comes of multiplying it out and factoring it anew, if that is less."""
+        if self.openings <= 0 or node in self.seen:
+            return node
+        self.seen.add(node)
+        flat = multiplied_out(node, self.uses)
+        if flat is None:
+            return node
+        self.openings -= 1
+        self._begin(node, split(flat)[1], _REOPENED)
+        result = self._solved(flat)
+        if self._cost(result) >= self._cost(node):
+            return node
+        self.seen.add(result)
+        return result
+
+    def _begin(self, node: Tensor, flat: Tensor, budget: int) -> None:
+        """Start on a node: what it is made of, seen flat, and what else is there costs nothing."""
+        terms = flat.operands if isinstance(flat, Add) else (flat,)
+        operands = {operand for term in terms for operand in _atoms(term)}
+        self.free = _Free(self.there, operands, self._own_sums(node))
+        self.left = budget
+
+    def _own_sums(self, node: Tensor) -> set[Tensor]:
+        """The node and the sums inside it that nothing else uses."""
+        own = {node}
+        pending = list(node.operands)
+        for _ in range(_MOST_VISITED):
+            if not pending:
+                break
+            current = pending.pop()
+            if isinstance(current, Einsum):
+                pending.extend(current.operands)
+            elif isinstance(current, Add) and self.uses[current] <= 1:
+                own.add(current)
+                pending.extend(current.operands)
+        return own
 
     def _solved(self, node: Tensor) -> Tensor:
         coefficient, core = split(node)
@@ -109,9 +156,22 @@ class Factoring:
         return self._solved(add_terms([*rest, (sp.S.One, product)], core.shape, core.dtype))
 
     def _cut_out(self, core: Add, terms: list[tuple[Term, float]]) -> Tensor | None:
+        """The sum of these terms with what they have in common cut out."""
         cut = _affordable(terms, core.shape)
         if cut is None:
             return None
+        whole = self._joined(core, cut)
+        if not cut.joining or len(cut.joining) == len(cut.factors):
+            return whole
+        # A.T @ A - outer(u, u), rather than (A.T - outer(u, v)) @ A, where it is no longer
+        part = Cut((term for term, _ in terms), core.shape)
+        product = self._joined(core, part) if part.run(frozenset(cut.joining)) else None
+        if whole is None or product is None:
+            return product if whole is None else whole
+        return product if self._cost(product) <= self._cost(whole) else whole
+
+    def _joined(self, core: Add, cut: Cut) -> Tensor | None:
+        """The factors that were cut out, around the sum of the rests factored in turn."""
         axes = cut.axes()
         shape = tuple(cut.sizes[seat] for seat in axes)
         rests = [rest_node(term, axes, shape, core.dtype) for term in cut.terms]
@@ -130,7 +190,8 @@ class Factoring:
 
     def _cost(self, node: Tensor) -> int:
         total, products = operators(node, self.free)
-        return total - saving(products) if len(products) <= _PAIRED else total
+        few = sum(len(product.operands) for product in products) <= _PAIRED
+        return total - saving(products) if few else total
 
     def _swept(self, core: Add) -> Tensor:
         """A long sum factored greedily: each term joins the largest group that it fits."""
@@ -154,18 +215,16 @@ class Factoring:
         return best if self._cost(best) <= self._cost(core) else core
 
 
+@dataclass(frozen=True)
 class _Free:
     """What a sum under work may use at no cost: the operands of its terms, the graph's sums."""
 
-    def __init__(self, there: set[Tensor], node: Add | None) -> None:
-        self.there = there
-        self.current = node
-        self.operands: set[Tensor] = set()
-        if node is not None:
-            self.operands.update(operand for term in node.operands for operand in _atoms(term))
+    there: set[Tensor]
+    operands: Collection[Tensor] = ()
+    own: Collection[Tensor] = ()
 
     def __contains__(self, node: object) -> bool:
-        return node in self.operands or (node in self.there and node is not self.current)
+        return node in self.operands or (node in self.there and node not in self.own)
 
 
 def _atoms(term: Tensor) -> Iterable[Tensor]:

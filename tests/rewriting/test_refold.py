@@ -83,6 +83,13 @@ def unit_vector() -> tuple[Tensor, Tensor]:
     ) / norm(x)
 
 
+def heavy_tails() -> tuple[Tensor, Tensor]:
+    scaled = 1 + x @ S @ x
+    slope = 2 * S @ x / scaled**2
+    expanded = (2 * snp.eye(n) / scaled - outer(slope, x)) @ S - outer(slope, S @ x)
+    return expanded, 2 * (S - 2 * outer(S @ x, S @ x) / scaled) / scaled
+
+
 FORMS = {
     "matrix and its transpose": (A @ x + A.T @ x, (A + A.T) @ x),
     "least squares": (2 * X.T @ X @ w - 2 * X.T @ y, 2 * X.T @ (X @ w - y)),
@@ -121,6 +128,11 @@ FORMS = {
     "tensor factorisation": parafac(),
     "softmax attention": attention(),
     "layer norm": layer_norm(),
+    "sum inside a product": heavy_tails(),
+    "number inside a product": (
+        outer(A.T @ (2 * (A @ (A @ x))), x) + outer(2 * (A @ (A @ x)), A @ x),
+        2 * (outer(A.T @ (A @ (A @ x)), x) + outer(A @ (A @ x), A @ x)),
+    ),
     "quadratic form": quadratic(),
     "trace of squares": trace_of_squares(),
     "unit vector": unit_vector(),
@@ -135,7 +147,7 @@ def test_the_form_of_an_author(name):
 
 KEPT = {
     "jacobian of softmax": snp.diag(nn.softmax(x)) - outer(nn.softmax(x), nn.softmax(x)),
-    "covariance gradient": outer(inv(S) @ (x - u), inv(S) @ (x - u)) - inv(S),
+    "covariance gradient": outer(inv(S) @ x, inv(S) @ x) - inv(S),
     "quadratic and linear form": x @ A @ x + b @ x,
     "nothing shared": A @ x + B @ u - z,
     # (A @ B + G) @ x would form a matrix product where there are products with vectors alone
@@ -279,7 +291,7 @@ def check_random_sums(seeds: range) -> int:
 
 
 def test_random_sums_keep_their_value():
-    assert check_random_sums(range(120)) > 30
+    assert check_random_sums(range(80)) > 20
 
 
 @pytest.mark.fuzz
@@ -314,7 +326,7 @@ def mixed_value(leaf: Tensor, size: int, generator: np.random.Generator) -> np.n
 def test_sums_of_mixed_types_keep_value_and_type(kinds):
     changed = 0
     leaves = [leaf for kind in kinds for leaf in MIXED[kind]]
-    for seed in range(40):
+    for seed in range(25):
         rng = random.Random(seed)
         shape = rng.choice([(), (n,), (n, n)])
         terms = []
@@ -335,7 +347,7 @@ def test_sums_of_mixed_types_keep_value_and_type(kinds):
             after = evaluate(result, values, {"n": size})
             assert before.dtype == after.dtype
             np.testing.assert_allclose(after, before, rtol=1e-9, atol=1e-9)
-    assert changed > 8
+    assert changed > 5
 
 
 @pytest.mark.parametrize("name", ["rayleigh quotient", "tensor factorisation", "unit vector"])
