@@ -29,7 +29,7 @@ from symflow.notation.tree import (
     Sequence as Items,
 )
 from symflow.notation.views import axis_tree, joint_shape, shape_tree
-from symflow.ops import arithmetic, choice, closure, reshaping, scalarmap, structure
+from symflow.ops import arithmetic, choice, closure, composite, reshaping, scalarmap, structure
 from symflow.ops.contraction import squeeze
 
 _OPERATORS: Mapping[Any, str] = {
@@ -48,6 +48,9 @@ class Operands(Protocol):
     def strict(self, node: Tensor) -> Tree:
         """An operand's tree of exactly its shape."""
 
+    def unsigned(self, node: Tensor) -> Shown:
+        """An operand up to its sign."""
+
     def size(self, size: Dim) -> Tree:
         """A dimension."""
 
@@ -63,6 +66,13 @@ def is_literal(node: Tensor) -> bool:
     )
 
 
+def is_sign_blind(node: Apply) -> bool:
+    """Whether the result is the same for minus the operand."""
+    if node.operation is arithmetic.SCALAR_POWER:
+        return bool(node.params[0].is_even)
+    return "even" in node.operation.facts or node.operation is composite.NORM
+
+
 def applied(node: Apply, trees: Operands) -> Shown:
     """An operation on its operands."""
     special = _SPECIAL.get(node.operation)
@@ -70,8 +80,17 @@ def applied(node: Apply, trees: Operands) -> Shown:
         return special(node, trees)
     if node.operation.elementwise:
         return _elementwise(node, trees)
-    operands = [trees.strict(operand) for operand in node.operands]
+    operands = [_exact(node, operand, trees) for operand in node.operands]
     return Shown(_called(node, operands, trees), node.shape)
+
+
+def _exact(node: Apply, operand: Tensor, trees: Operands) -> Tree:
+    """An operand of exactly its shape, its sign left out where it does not matter."""
+    if is_sign_blind(node):
+        shown = trees.unsigned(operand)
+        if shown.shape == operand.shape:
+            return shown.tree
+    return trees.strict(operand)
 
 
 def power(base: Tree, exponent: sp.Expr, spell: Spell) -> Tree:
@@ -85,7 +104,7 @@ def power(base: Tree, exponent: sp.Expr, spell: Spell) -> Tree:
 
 def powered(node: Apply, trees: Operands) -> Shown:
     """A power; a negative one as a quotient."""
-    shown = trees.firm(node.operands[0])
+    shown = _base(node, trees)
     exponent = node.params[0]
     if exponent.could_extract_minus_sign():
         below = power(shown.tree, -exponent, trees.spell)
@@ -93,15 +112,21 @@ def powered(node: Apply, trees: Operands) -> Shown:
     return Shown(power(shown.tree, exponent, trees.spell), shown.shape)
 
 
+def _base(node: Apply, trees: Operands) -> Shown:
+    (base,) = node.operands
+    return trees.unsigned(base) if node.params[0].is_even else trees.firm(base)
+
+
 def denominator(node: Apply, trees: Operands) -> Shown:
     """One over a negative power."""
-    shown = trees.firm(node.operands[0])
+    shown = _base(node, trees)
     return Shown(power(shown.tree, -node.params[0], trees.spell), shown.shape)
 
 
 def _elementwise(node: Apply, trees: Operands) -> Shown:
     operands = [_silent(operand, node) for operand in node.operands]
-    shown = [trees.firm(operand) for operand in operands]
+    read = trees.unsigned if is_sign_blind(node) else trees.firm
+    shown = [read(operand) for operand in operands]
     values = slice(1, None) if node.operation is choice.WHERE else slice(None)
     if all(is_literal(operand) for operand in operands[values]):
         shown[-1] = _typed(shown[-1], operands[-1].dtype)

@@ -13,7 +13,7 @@ from symflow.notation import calls, scaling
 from symflow.notation.cost import operator_count
 from symflow.notation.names import Names
 from symflow.notation.network import Network, network_of, opens_as_network
-from symflow.notation.numbers import Spell, is_negative, size_tree, split_factor
+from symflow.notation.numbers import Spell, is_negative, scalar_tree, size_tree, split_factor
 from symflow.notation.reading import Core, Shown, core_of
 from symflow.notation.sums import Term, degree, sum_of
 from symflow.notation.tree import Name, Number, Text, Tree, Unary, call
@@ -24,7 +24,6 @@ _MOST_TERMS = 16
 _MANY_NODES = 3000  # beyond it, products are opened less far
 _FEW_OPENED = 4
 _MOST_RECONSIDERED = 100
-_EVEN = frozenset({"even"})
 
 
 class Formula:
@@ -108,7 +107,7 @@ class Reader:
                 sign = -1 if is_negative(net.coefficient) else 1
                 parity = Counter(one.node for one in net.members if not one.is_reshaped)
                 votes.update({member: sign for member, n in parity.items() if n % 2})
-            elif not isinstance(node, Apply) or not _EVEN & node.operation.facts:
+            elif not isinstance(node, Apply) or not calls.is_sign_blind(node):
                 votes.update(node.operands)
         return turned
 
@@ -170,6 +169,10 @@ class Reader:
         ]
         return sum_of(turned, node.dtype)
 
+    def unsigned(self, node: Tensor) -> Shown:
+        """A node up to its sign."""
+        return self.flipped(node) or self.firm(node)
+
     def denominator(self, node: Apply) -> Shown:
         """One over a negative power."""
         return calls.denominator(node, self)
@@ -187,10 +190,7 @@ class Reader:
 
     def _literal(self, node: Tensor) -> Shown:
         assert isinstance(node, Einsum)
-        factor = split_factor(node.coefficient, self.spell)
-        shown = Shown(scaling.over(factor, None, None), (), negative=factor.negative)
-        shown = scaling.moved_sign(shown)
-        return shown._replace(tree=scaling.signed(shown), negative=False)
+        return Shown(scalar_tree(node.coefficient, self.spell), ())
 
     def _full(self, node: Tensor) -> Tree:
         """A constant tensor of its whole shape."""
@@ -260,8 +260,10 @@ class Reader:
         literal = calls.is_literal(node)
         if literal:
             assert isinstance(node, Einsum)
-            factor = split_factor(coefficient * node.coefficient, self.spell)
-            shown = Shown(scaling.over(factor, None, None), (), negative=factor.negative)
+            value = coefficient * node.coefficient
+            negative = is_negative(value)
+            tree = scalar_tree(-value if negative else value, self.spell)
+            shown = Shown(tree, (), negative=negative)
         elif opens_as_network(node):
             core = self._core(node)
             whole = coefficient * core.coefficient

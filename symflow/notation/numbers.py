@@ -72,9 +72,24 @@ def scalar_tree(value: sp.Expr, spell: Spell = named) -> Tree:
     Raises:
         SymflowError: for a SymPy function that has no name in NumPy.
     """
+    decimal = as_decimal(value)
+    if decimal is not None:
+        return decimal
     factor = split_factor(value, spell)
     tree = fraction(factor.numerator, factor.denominator)
     return Unary("-", tree) if factor.negative else tree
+
+
+def as_decimal(value: sp.Expr) -> Tree | None:
+    """A fraction that a short decimal gives exactly: ``0.5``."""
+    if not value.is_Rational or value.is_Integer or not _is_decimal(int(value.q)):
+        return None
+    tree = Number(repr(abs(int(value.p)) / int(value.q)))
+    return Unary("-", tree) if value.p < 0 else tree
+
+
+def _is_decimal(denominator: int) -> bool:
+    return denominator <= _DECIMAL_DENOMINATOR and _DECIMAL_DENOMINATOR % denominator == 0
 
 
 def fraction(numerator: Tree | None, denominator: Tree | None) -> Tree:
@@ -108,7 +123,7 @@ def split_factor(value: sp.Expr, spell: Spell = named) -> Factor:
         else:
             above.append(_atom(part, spell))
     p, q = int(number.p), int(number.q)
-    if p != 1 and q != 1 and q <= _DECIMAL_DENOMINATOR and _DECIMAL_DENOMINATOR % q == 0:
+    if p != 1 and q != 1 and _is_decimal(q):
         above.insert(0, Number(repr(p / q)))
     else:
         above[:0] = [] if p == 1 else [Number(str(p))]

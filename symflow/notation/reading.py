@@ -16,7 +16,7 @@ from symflow.notation.network import Labels, Member, Network
 from symflow.notation.pairs import Draft, Writer
 from symflow.notation.recipes import Problem, parts_of, solved
 from symflow.notation.search import Block, Item, Search
-from symflow.notation.tree import Method, Number, Tree, Unary, call
+from symflow.notation.tree import Method, Number, Text, Tree, Unary, call
 from symflow.notation.views import Piece, collapsed, inserted, reordered, shape_tree, squeezed
 from symflow.ops import facts
 from symflow.ops.arithmetic import CAST, SCALAR_POWER
@@ -248,13 +248,19 @@ class _Reading:
             if alone and times.count(label) == 1 and label not in self.paired:
                 self.diagonals[label] = prime
                 continue
-            eye = call("eye", self.trees.size(self.net.sizes[label]))
+            eye = call("eye", self.trees.size(self.net.sizes[label]), **self._typed())
             self.items.append(Item(eye, (label, prime), symmetric=True))
         for entry in self.entries:
             for label in entry if len(entry) > 1 else ():
                 if not self._reach(label) and label not in self.diagonals.values():
-                    ones = call("ones", shape_tree([self.net.sizes[label]], self.trees.size))
+                    shape = shape_tree([self.net.sizes[label]], self.trees.size)
+                    ones = call("ones", shape, **self._typed())
                     self.items.append(Item(ones, (label,)))
+
+    def _typed(self) -> dict[str, Tree]:
+        """The data type of a constant, where it is not NumPy's."""
+        dtype = self.writer.dtype
+        return {} if dtype == "float" else {"dtype": Text(dtype)}
 
     def _reach(self, label: int) -> set[int]:
         """The labels of the result in the part of the network that holds a label."""
