@@ -5,6 +5,7 @@ hashes and compares by identity.  Structural digests are 64-bit numbers that do 
 process (no string hash enters), so that orders built on them are reproducible.
 """
 
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -38,7 +39,9 @@ _TABLE: dict[Key, _Reference] = {}
 _LOCK = threading.RLock()
 
 
-def _forget(reference: Any) -> None:
+def _forget(reference: Any, ending: Callable[[], bool] = sys.is_finalizing) -> None:
+    if ending():  # SymPy's floats no longer hash while the interpreter shuts down
+        return
     key = reference.key
     with _LOCK:  # between the two steps another thread may enter a new node under this key
         if _TABLE.get(key) is reference:
@@ -86,26 +89,37 @@ def _integer_digest(tag: int, value: int) -> int:
 
 def digest(value: Any) -> int:
     """A process-independent number for parameters: numbers, texts, SymPy scalars, tuples."""
+    kind = type(value)
+    if kind is str:
+        return text_digest(value)
+    if kind is tuple:
+        return hash(tuple(map(digest, value)))
+    if kind is int:
+        return _integer_digest(7, value)
+    if isinstance(value, sp.Basic):
+        return _sympy_digest(value)
+    return _digest_of_others(value)
+
+
+def _sympy_digest(value: sp.Basic) -> int:
+    own = getattr(value, "digest", None)
+    if own is not None:
+        node: int = own
+        return node
+    if value.is_Rational:
+        return hash((_integer_digest(13, value.p), _integer_digest(17, value.q)))
+    return _expression_digest(value)
+
+
+def _digest_of_others(value: Any) -> int:
     if isinstance(value, bool):
         return 3 + value
-    if isinstance(value, int):
-        return _integer_digest(7, value)
-    if isinstance(value, str):
-        return text_digest(value)
-    if isinstance(value, tuple):
-        return hash(tuple(map(digest, value)))
     if value is None:
         return 5
     if isinstance(value, (frozenset, set)):
         return hash(tuple(sorted(map(digest, value))))
-    if isinstance(value, sp.Rational):
-        return hash((_integer_digest(13, value.p), _integer_digest(17, value.q)))
     own = getattr(value, "digest", None)
-    if isinstance(own, int):
-        return own
-    if isinstance(value, sp.Basic):
-        return _expression_digest(value)
-    return text_digest(repr(value))
+    return own if isinstance(own, int) else text_digest(f"{type(value).__name__} {value!r}")
 
 
 def typed(value: Any) -> Any:
