@@ -285,8 +285,12 @@ def _replace_scalars(values: list[Any], rule: Mapping[sp.Expr, sp.Expr]) -> list
     if not rule:
         return values
 
+    known: dict[sp.Expr, sp.Expr] = {}
+
     def change(scalar: sp.Expr) -> sp.Expr:
-        return scalar.subs(rule, simultaneous=True)
+        if scalar not in known:
+            known[scalar] = scalar.subs(rule, simultaneous=True)
+        return known[scalar]
 
     def make(node: Any, operands: tuple[Any, ...]) -> Any:
         return node.rebuilt(operands, change if node.scalars() else None)

@@ -24,7 +24,7 @@ def number(value: Any) -> sp.Expr:
     (1/2, 3, True)
     """
     if isinstance(value, sp.Expr):
-        return value
+        return number(float(value)) if value.is_Float and value._prec == 53 else value  # noqa: SLF001
     if isinstance(value, (bool, np.bool_)):
         return sp.Integer(int(value))
     if isinstance(value, (int, np.integer)):
@@ -53,7 +53,7 @@ def scalar_kind(value: Any) -> str | None:
     if isinstance(value, complex):
         return "complex"
     if isinstance(value, sp.Expr) and not isinstance(value, Tensor) and is_plain_scalar(value):
-        if value.is_integer:
+        if value.is_integer and not value.is_Float:
             return "int"
         return "float" if value.is_extended_real is not False else "complex"
     return None

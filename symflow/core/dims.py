@@ -121,11 +121,18 @@ def _expanded(value: sp.Expr) -> Dim:
 
 def same(a: Dim, b: Dim) -> bool:
     """Whether two sizes are provably equal."""
-    if a is b or a == b:
+    if a is b:
         return True
-    if isinstance(a, int) and isinstance(b, int):
-        return False
-    return simplify_dim(sp.sympify(a) - sp.sympify(b)) == 0
+    if isinstance(a, int):
+        if isinstance(b, int):
+            return a == b
+        return not isinstance(b, sp.Symbol) and _same(a, b)
+    return not (isinstance(a, sp.Symbol) and isinstance(b, int)) and _same(a, b)
+
+
+@lru_cache(maxsize=4096)
+def _same(a: Dim, b: Dim) -> bool:
+    return bool(a == b) or simplify_dim(sp.sympify(a) - sp.sympify(b)) == 0
 
 
 def same_shape(a: Shape, b: Shape) -> bool:
@@ -157,15 +164,16 @@ def broadcast(*shapes: Shape) -> Shape:
         offset = rank - len(shape)
         for axis, size in enumerate(shape):
             known = result[offset + axis]
-            if known is size or same(known, size) or is_one(size):
+            if known is size or is_one(size):
                 continue
-            if not is_one(known):
+            if is_one(known):
+                result[offset + axis] = size
+            elif not same(known, size):
                 raise ShapeError(
                     f"shapes {' and '.join(show_shape(s) for s in shapes)} do not broadcast: "
                     f"axis {offset + axis - rank} has sizes {known} and {size}; "
                     "equal sizes, or size 1, are needed (insert an axis with x[:, None] or reshape)"
                 )
-            result[offset + axis] = size
     return tuple(result)
 
 

@@ -155,6 +155,8 @@ def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
     """
     if not values:
         raise TypeError("at least one tensor or number is needed")
+    if _fit_already(values, inputs):
+        return list(values)
     kinds = [None if isinstance(v, Tensor) else scalar_kind(v) for v in values]
     nodes = [as_tensor(v) if kind is None else None for v, kind in zip(values, kinds, strict=True)]
     firm = [node.dtype for node in nodes if node is not None]
@@ -172,6 +174,17 @@ def convert(values: Sequence[Any], inputs: str = "same") -> list[Tensor]:
         else:
             result.append(node if inputs == "any" else cast(node, dtype))
     return result
+
+
+def _fit_already(values: Sequence[Any], inputs: str) -> bool:
+    """Whether all values are tensors of the one type that is wanted: the usual case."""
+    first = values[0]
+    if not isinstance(first, Tensor):
+        return False
+    dtype = first.dtype
+    if inputs in _LEAST and _LEAST[inputs](dtype) != dtype:
+        return False
+    return all(isinstance(value, Tensor) and value.dtype == dtype for value in values[1:])
 
 
 def cast(x: Tensor, dtype: str) -> Tensor:
