@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from symflow.core import Tensor
+from symflow.core import Add, Einsum, Tensor
 from symflow.core.walk import paused_collector, postorder
 from symflow.rewriting import normal
 from symflow.rewriting.derivation import Step
@@ -82,6 +82,7 @@ def normalise(roots: Sequence[Tensor], form: normal.Form = normal.DEFAULT) -> li
 
 EMPTY = RuleSet("normal form", ())
 _VISIT, _BUILD, _SETTLE = 0, 1, 2
+_CLOCK = 255  # how many nodes pass between two looks at the clock
 
 
 class _Run:
@@ -95,23 +96,43 @@ class _Run:
         self.budget = budget
         self.outcome = outcome
         self.deadline = time.perf_counter() + budget.seconds
-        self.taken = 0
+        self.looked = 0
         self.new_nodes = 0
         self.most_nodes = 0.0
-        self.stuck: set[Tensor] = set()
         self.done: dict[Tensor, Tensor] = {}
         self.uses: dict[Tensor, int] = {}
 
     def sweep(self, roots: Iterable[Tensor]) -> list[Tensor]:
+        """Every node reduced once, operands first."""
         given = list(roots)
         order = postorder(given)
         if not self.most_nodes:
             self.most_nodes = 1000 + self.budget.growth * len(order)
-        self.done = {}
+        done = self.done = {}
         self.uses = _occurrences(order, given)
+        token = self.rules.token
         for node in order:
+            if node in done:
+                continue
+            cache = node.cache
+            if cache is not None and token in cache and not self._may_merge(node):
+                for operand in node.operands:
+                    if done[operand] is not operand:
+                        break
+                else:
+                    done[node] = node
+                    continue
             self._reduce(node)
-        return [self.done[root] for root in given]
+        return [done[root] for root in given]
+
+    def _may_merge(self, node: Tensor) -> bool:
+        """Whether the form of a node depends on who else uses its operands."""
+        kind = type(node)
+        if kind is Einsum:
+            return any(type(operand) is Einsum for operand in node.operands)
+        if kind is Add:
+            return any(type(normal.viewed_through(operand)) is Add for operand in node.operands)
+        return False
 
     def _once(self, node: Tensor) -> bool:
         return self.uses.get(node, 1) <= 1
@@ -119,13 +140,20 @@ class _Run:
     def _reduce(self, root: Tensor) -> None:
         """Bring a node and all that comes of it to normal form; its result is in ``done``."""
         done = self.done
-        stack: list[tuple[int, Tensor, Tensor]] = [(_VISIT, root, root)]
-        active: set[Tensor] = set()
+        after = self._changed(root)
+        if after is root:
+            done[root] = root
+            return
+        stack: list[tuple[int, Tensor, Tensor]] = [(_SETTLE, root, after), (_VISIT, after, after)]
+        active: set[Tensor] = {root}
         while stack:
             task, node, other = stack.pop()
+            if task == _SETTLE:
+                done[node] = done[other]
+                continue
+            if node in done:
+                continue
             if task == _VISIT:
-                if node in done:
-                    continue
                 if node in active:
                     done[node] = node  # a rule gave back what it was reducing: stop there
                     continue
@@ -135,19 +163,13 @@ class _Run:
                     stack.append((_BUILD, node, node))
                     stack.extend((_VISIT, operand, operand) for operand in reversed(missing))
                     continue
-                task = _BUILD
-            if task == _BUILD:
-                if node in done:
-                    continue
-                after = self._changed(node)
-                if after is node:
-                    done[node] = node
-                    continue
-                active.add(node)
-                stack.append((_SETTLE, node, after))
-                stack.append((_VISIT, after, after))
-            elif task == _SETTLE:
-                done[node] = done[other]
+            after = self._changed(node)
+            if after is node:
+                done[node] = node
+                continue
+            active.add(node)
+            stack.append((_SETTLE, node, after))
+            stack.append((_VISIT, after, after))
 
     def _changed(self, node: Tensor) -> Tensor:
         """The node with reduced operands, or after one step; itself when it is in normal form."""
@@ -155,12 +177,10 @@ class _Run:
         operands = node.operands
         for operand in operands:
             if done[operand] is not operand:
-                after = node.with_operands(tuple(done[operand] for operand in operands))
+                after = node.with_operands(tuple([done[operand] for operand in operands]))
                 self._replace(node, after)
                 return after
-        if not operands:
-            return node
-        if self._spent():
+        if not operands or self._spent():
             return node
         step = normal.normal_step(node, self._once, self.form)
         if step is not None and step is not node:
@@ -169,28 +189,31 @@ class _Run:
         return self._ruled(node)
 
     def _ruled(self, node: Tensor) -> Tensor:
-        if node in self.stuck:
+        cache = node.cache
+        token = self.rules.token
+        if cache is None:
+            cache = node.cache = {}
+        elif token in cache:
             return node
         for rule in self.rules.candidates(node):
             after = rule.apply(node)
             if after is not None and after is not node:
-                self.taken += 1
                 self.outcome.steps.append(Step(rule.name, node, after, rule.source))
                 self._replace(node, after)
                 return after
-        self.stuck.add(node)
+        cache[token] = True
         return node
 
     def _spent(self) -> bool:
+        """Whether a bound is passed; the clock is looked at now and then."""
+        if not self.outcome.complete:
+            return True
+        self.looked += 1
         budget = self.budget
-        over = (
-            self.taken > budget.steps
-            or self.new_nodes > self.most_nodes
-            or time.perf_counter() > self.deadline
-        )
-        if over:
+        over = len(self.outcome.steps) > budget.steps or self.new_nodes > self.most_nodes
+        if over or (not self.looked & _CLOCK and time.perf_counter() > self.deadline):
             self.outcome.complete = False
-        return over
+        return not self.outcome.complete
 
     def _replace(self, before: Tensor, after: Tensor) -> None:
         """Keep count of uses when one node takes the place of another."""
@@ -216,14 +239,16 @@ class _Run:
                     pending.append(operand)
 
     def _release(self, node: Tensor) -> None:
-        uses = self.uses
+        """Take back the uses that a node made of its operands, of what became of them."""
+        uses, done = self.uses, self.done
         pending = [node]
         while pending:
             for operand in pending.pop().operands:
-                known = uses.get(operand, 1) - 1
-                uses[operand] = known
+                current = done.get(operand, operand)
+                known = uses.get(current, 1) - 1
+                uses[current] = known
                 if known == 0:
-                    pending.append(operand)
+                    pending.append(current)
 
 
 def _occurrences(order: Iterable[Tensor], roots: Iterable[Tensor]) -> dict[Tensor, int]:

@@ -12,6 +12,7 @@ import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply
 from symflow.core.add import split
+from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.rewriting import network, powers, symmetry
 
 Once = Callable[[Tensor], bool]
@@ -42,16 +43,25 @@ def normal_step(node: Tensor, once: Once, form: Form = DEFAULT) -> Tensor | None
         once: whether an operand is used by this node alone.
         form: what may be merged.
     """
-    if isinstance(node, Einsum):
-        return _einsum_step(node, once, form)
-    if isinstance(node, Add):
-        return _add_step(node, once, form)
-    if isinstance(node, Apply):
-        if node.operation.elementwise:
-            powered = powers.power_step(node)
-            return _hoisted(node) if powered is None else powered
-        return None
+    kind = type(node)
+    if kind is Einsum:
+        return _einsum_step(node, once, form)  # type: ignore[arg-type]
+    if kind is Add:
+        return _add_step(node, once, form)  # type: ignore[arg-type]
+    if kind is Apply and node.operation.elementwise:  # type: ignore[attr-defined]
+        return _elementwise_step(node)  # type: ignore[arg-type]
     return None
+
+
+def _elementwise_step(node: Apply) -> Tensor | None:
+    if node.operation is SCALAR_POWER:
+        powered = powers.power_step(node)
+        if powered is not None:
+            return powered
+    for operand in node.operands:
+        if type(operand) is not Einsum:
+            return None
+    return _hoisted(node)
 
 
 def _einsum_step(node: Einsum, once: Once, form: Form) -> Tensor | None:
@@ -84,17 +94,27 @@ def _add_step(node: Add, once: Once, form: Form) -> Tensor | None:
     return _hoisted_sum(node) if flat is None else flat
 
 
+def viewed_through(node: Tensor) -> Tensor:
+    """The operand of a view, else the node itself."""
+    if type(node) is Einsum and len(node.operands) == 1:
+        return node.operands[0]
+    return node
+
+
 def _flattened(node: Add, once: Once, form: Form) -> Tensor | None:
+    inner = [
+        _inner_sum(operand, once, form) if type(viewed_through(operand)) is Add else None
+        for operand in node.operands
+    ]
+    if not any(inner):
+        return None
     terms: list[tuple[sp.Expr, Tensor]] = []
-    changed = False
-    for coefficient, operand in node.terms:
-        inner = _inner_sum(operand, once, form)
-        if inner is None:
+    for (coefficient, operand), parts in zip(node.terms, inner, strict=True):
+        if parts is None:
             terms.append((coefficient, operand))
-            continue
-        changed = True
-        terms.extend((coefficient * c, term) for c, term in inner)
-    return add_terms(terms, node.shape, node.dtype) if changed else None
+        else:
+            terms.extend((coefficient * c, term) for c, term in parts)
+    return add_terms(terms, node.shape, node.dtype)
 
 
 def _inner_sum(operand: Tensor, once: Once, form: Form) -> list[tuple[sp.Expr, Tensor]] | None:
@@ -124,7 +144,9 @@ def _hoisted_sum(node: Add) -> Tensor | None:
 
 def _turned_sum(node: Add) -> Tensor | None:
     """``A.T + B.T`` as ``(A + B).T``: the one of the two with the lesser digest stays."""
-    if node.rank != 2 or not any(network.permutation(term) for term in node.operands):
+    if node.rank != 2 or not any(
+        type(term) is Einsum and network.permutation(term) for term in node.operands
+    ):
         return None
     terms = [(c, network.transposed(term, (1, 0))) for c, term in node.terms]
     views = sum(network.permutation(term) is not None for term in node.operands)

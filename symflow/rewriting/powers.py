@@ -15,6 +15,7 @@ from symflow.ops.composite import NORM
 from symflow.rewriting import network
 
 _MOST_REPEATS = 8
+_POWERS = (SCALAR_POWER, NORM)
 Key = tuple[Tensor, Labels]
 
 
@@ -60,6 +61,10 @@ def is_norm(node: Tensor) -> bool:
 
 def merged_powers(node: Einsum) -> Tensor | None:
     """The contraction with powers of one base under the same labels merged."""
+    if not any(
+        type(operand) is Apply and operand.operation in _POWERS for operand in node.operands
+    ):
+        return None
     groups: dict[Key, list[sp.Expr]] = {}
     interesting = False
     for operand, labels in network.items(node):

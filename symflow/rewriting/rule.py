@@ -19,8 +19,8 @@ from typing import Any
 import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant, postorder
-from symflow.core.add import split
 from symflow.core.dims import same_shape
+from symflow.ops import facts
 from symflow.rewriting import network
 from symflow.rewriting import pattern as pt
 from symflow.rewriting.building import Binding, Builder, Built, viewed
@@ -28,7 +28,7 @@ from symflow.rewriting.engine import normalise
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.matcher import Matcher
 from symflow.rewriting.normal import Form
-from symflow.rewriting.ruleset import Head, head
+from symflow.rewriting.ruleset import Anchor, Head
 from symflow.rewriting.state import State
 
 Condition = Callable[[Binding], bool]
@@ -85,9 +85,14 @@ class Rule:
         return self._compiled
 
     @property
-    def anchors(self) -> tuple[tuple[Head, Head | None], ...]:
+    def anchors(self) -> tuple[Anchor, ...]:
         """The heads that a node must have for this rule to be tried."""
         return self.sides.anchors
+
+    @property
+    def needs(self) -> frozenset[Head]:
+        """The heads that must all occur below such a node."""
+        return self.sides.needs
 
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
@@ -111,9 +116,10 @@ class Procedure:
 
     name: str
     function: Callable[[Any], Tensor | None]
-    anchors: tuple[tuple[Head, Head | None], ...]
+    anchors: tuple[Anchor, ...]
     source: str = ""
     law: str = ""
+    needs: frozenset[Head] = frozenset()
 
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
@@ -168,6 +174,43 @@ def _variables(node: Tensor) -> set[Variable]:
     return {v for v in postorder([node]) if isinstance(v, Variable) and v.scope == SCOPE}
 
 
+class _Screen:
+    """A quick look at a product: whether a pattern of plain variables can be in it at all."""
+
+    def __init__(self, root: pt.Pattern) -> None:
+        parts = root.parts if isinstance(root, pt.PNet) else []
+        names = [part.variable for part in parts if isinstance(part, pt.PVar)]
+        self.repeats = len(set(names)) < len(names)
+        self.properties = [
+            frozenset(part.kind.properties)
+            for part in parts
+            if isinstance(part, pt.PVar) and part.kind.properties
+        ]
+
+    def passes(self, node: Tensor) -> bool:
+        """Whether it is worth matching."""
+        if not (self.repeats or self.properties):
+            return True
+        operands = _opened_operands(node)
+        if self.repeats and len(set(operands)) == len(operands):
+            return False
+        return all(
+            any(wanted <= facts.facts(operand) for operand in operands)
+            for wanted in self.properties
+        )
+
+
+def _opened_operands(node: Tensor) -> list[Tensor]:
+    found: list[Tensor] = []
+    pending = list(node.operands)
+    while pending:
+        operand = pending.pop()
+        found.append(operand)
+        if isinstance(operand, Einsum):
+            pending.extend(operand.operands)
+    return found
+
+
 class _Sides:
     """Both sides of a rule, ready for use."""
 
@@ -175,12 +218,16 @@ class _Sides:
         self.rule = rule
         (left,) = normalise([rule.left], Form(shared=True))
         self.left = pt.compile_pattern(left, rule.kinds)
+        root = self.left.root
         self.right = pt.compile_beside(rule.right, rule.kinds, self.left)
-        core = split(left)[1]
-        self.anchors = _anchors(core if isinstance(core, Add) else left, rule.kinds)
+        self.anchors = _anchors(root)
+        self.needs = frozenset(_needed(pt.children(root)))
+        self.screen = _Screen(root)
 
     def apply(self, node: Tensor) -> Tensor | None:
         root = self.left.root
+        if not self.screen.passes(node):
+            return None
         if isinstance(root, pt.PNet):
             return self._in_product(root, node) if isinstance(node, Einsum) else None
         if isinstance(root, pt.PSum):
@@ -282,21 +329,43 @@ def matching_type(after: Tensor, node: Tensor) -> Tensor:
     return network.literal(after.coefficient, after.output, after.sizes, node.dtype)
 
 
-def _anchors(left: Tensor, kinds: Mapping[Variable, Kind]) -> tuple[tuple[Head, Head | None], ...]:
-    """What to dispatch on: the head of the left side and that of its most telling operand."""
-
-    def telling(operand: Tensor) -> Head | None:
-        if operand in kinds or isinstance(operand, (Einsum, Add)):
-            return None
-        return head(operand)
-
-    heads = [telling(operand) for operand in left.operands]
-    if isinstance(left, Apply):
-        if "commutative" in left.operation.facts:
-            return tuple((left.operation, h) for h in {None})
-        return ((left.operation, heads[0] if heads else None),)
-    known = [h for h in heads if h is not None]
-    return ((head(left), known[0] if known else None),)
+def _anchors(root: pt.Pattern) -> tuple[Anchor, ...]:
+    """What to dispatch on: the head of the left side and those its first operand may have."""
+    if isinstance(root, pt.PApply):
+        if not root.operands or "commutative" in root.operation.facts:
+            return ((root.operation, None),)
+        return tuple((root.operation, h) for h in _possible_heads(root.operands[0]))
+    outer = Add if isinstance(root, pt.PSum) else Einsum
+    known = [h for h in _needed(pt.children(root)) if h not in (Add, Einsum)]
+    return ((outer, known[0] if known else None),)
 
 
-__all__ = ["Condition", "Procedure", "Rule", "Theory", "matching_type", "sp", "theory"]
+def _possible_heads(part: pt.Pattern) -> tuple[Head | None, ...]:
+    """The heads of the nodes that a part may match; None where any."""
+    if isinstance(part, pt.PApply):
+        return (part.operation, Einsum)  # views are looked through
+    if isinstance(part, pt.PSum):
+        return (Add, Einsum)  # a sum with a common factor is a product
+    if isinstance(part, pt.PNet) and (len(part.parts) != 1 or part.summed or part.equal):
+        return (Einsum,)
+    return (None,)
+
+
+def _needed(parts: Sequence[pt.Pattern]) -> list[Head]:
+    """The operations that must stand below a node that matches parts of a pattern."""
+    found: list[Head] = []
+    pending = [(part, True) for part in parts]
+    while pending:
+        part, through_sum = pending.pop(0)
+        if isinstance(part, pt.PApply):
+            found.append(part.operation)
+        elif isinstance(part, pt.PNet):
+            pending.extend((sub, through_sum) for sub in part.parts)
+        elif isinstance(part, pt.PSum):
+            found.append(Add)
+            if through_sum and len(part.terms) <= 2:
+                pending.extend((sub, False) for sub in pt.children(part))
+    return found
+
+
+__all__ = ["Condition", "Procedure", "Rule", "Theory", "matching_type", "theory"]

@@ -45,22 +45,27 @@ def head(node: Tensor) -> Head:
 
 
 def inner_heads(node: Tensor) -> set[Head]:
-    """The heads of the operands of a node, looking through products and one sum."""
+    """The heads of the operands of a node, looking through products and one short sum."""
     found: set[Head] = set()
-    pending = list(node.operands)
+    seen: set[Tensor] = set()
+    pending = [(operand, True) for operand in node.operands]
     while pending:
-        operand = pending.pop()
+        operand, through_sum = pending.pop()
         kind = type(operand)
         if kind is Apply:
             found.add(operand.operation)  # type: ignore[attr-defined]
             continue
         found.add(kind)
-        if kind is Einsum or (kind is Add and len(operand.operands) <= _MOST_TERMS):
-            pending.extend(operand.operands)
+        if kind is Einsum:
+            if operand not in seen:
+                seen.add(operand)
+                pending.extend((inner, through_sum) for inner in operand.operands)
+        elif kind is Add and through_sum and len(operand.operands) <= _MOST_TERMS:
+            pending.extend((inner, False) for inner in operand.operands)
     return found
 
 
-_MOST_TERMS = 6
+_MOST_TERMS = 32
 
 
 class RuleSet:

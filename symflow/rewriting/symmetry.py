@@ -11,7 +11,6 @@ import sympy as sp
 
 from symflow.core import Einsum, Tensor, contract
 from symflow.core.add import scaled, split
-from symflow.core.dims import same
 from symflow.core.labels import Labels
 from symflow.ops import facts
 from symflow.rewriting import network
@@ -27,11 +26,11 @@ def turns(operand: Tensor) -> list[Turn]:
     rank = operand.rank
     identity = tuple(range(rank))
     found: list[Turn] = [(identity, 1)]
-    if rank < 2:
+    if not _may_turn(operand):
         return found
     if rank <= _MOST_AXES and facts.has(operand, "fully_symmetric"):
         return [(order, 1) for order in permutations(identity)]
-    if same(operand.shape[-1], operand.shape[-2]):
+    if operand.shape[-1] == operand.shape[-2]:
         swapped = (*identity[:-2], rank - 1, rank - 2)
         if facts.has(operand, "symmetric"):
             found.append((swapped, 1))
@@ -42,9 +41,20 @@ def turns(operand: Tensor) -> list[Turn]:
     return found
 
 
+def _may_turn(operand: Tensor) -> bool:
+    """A quick look: whether two sizes agree that a symmetry could exchange."""
+    shape = operand.shape
+    if len(shape) < 2:
+        return False
+    a, b = shape[-1], shape[-2]
+    if a is b or (type(a) is type(b) and a == b):
+        return True
+    return len(shape) == _MOST_AXES and shape[0] == shape[2]
+
+
 def oriented(node: Einsum) -> Tensor | None:
     """The contraction with its symmetric operands turned; None where they are already."""
-    if not any(len(labels) > 1 for labels in node.subscripts):
+    if not any(_may_turn(operand) for operand in node.operands):
         return None
     if node.cache is not None and node.cache.get(_CACHE):
         return None
