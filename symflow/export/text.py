@@ -15,9 +15,12 @@ from symflow.notation.tree import (
     Call,
     Compare,
     Group,
+    Index,
     Method,
     Name,
+    Number,
     Scaled,
+    Slice,
     Tree,
     Unary,
     python_text,
@@ -76,9 +79,9 @@ def statements(
 
 
 def bracketed(trees: Iterable[Tree]) -> list[Tree]:
-    """Signs and factors keep their brackets before products that stand elsewhere too.
+    """Parts that stand in several places are written the same way in all of them.
 
-    ``-a @ b`` is ``(-a) @ b`` to Python: it shares nothing with ``a @ b``.
+    ``-a @ b`` is ``(-a) @ b`` to Python and shares nothing with ``a @ b``: it keeps brackets.
     """
     given = list(trees)
     uses = _uses(parts_first(given), given)
@@ -88,9 +91,22 @@ def bracketed(trees: Iterable[Tree]) -> list[Tree]:
             return Unary(tree.operator, Group(tree.operand))
         if isinstance(tree, Scaled) and _is_product(tree.body) and uses[tree.body.digest] > 1:
             return Binary("*", tree.factor, tree.body)
+        if isinstance(tree, Call) and tree.keyword("keepdims") is not None:
+            return _indexed(tree, uses)
         return tree
 
     return transformed(given, change)
+
+
+def _indexed(tree: Call, uses: Counter[int]) -> Tree:
+    """A reduction that keeps its axes as the one that does not, where that stands elsewhere."""
+    axis = tree.keyword("axis")
+    left = tuple((name, value) for name, value in tree.keywords if name != "keepdims")
+    plain = Call(tree.function, tree.arguments, left)
+    if not uses[plain.digest] or not isinstance(axis, Number) or axis.text not in ("0", "1"):
+        return tree
+    keys = (Name("None"), Slice()) if axis.text == "0" else (Slice(), Name("None"))
+    return Index(plain, keys)
 
 
 def _is_product(tree: Tree) -> bool:

@@ -10,6 +10,7 @@ from symflow.core import Apply, Constant, Einsum, Tensor, dtypes
 from symflow.core.dims import Dim, Shape, is_one, same
 from symflow.core.function import Function
 from symflow.notation.numbers import Spell, scalar_tree
+from symflow.notation.pairs import factor_key
 from symflow.notation.reading import Shown, is_silent_cast
 from symflow.notation.templates import filled
 from symflow.notation.tree import (
@@ -125,6 +126,8 @@ def denominator(node: Apply, trees: Operands) -> Shown:
 
 def _elementwise(node: Apply, trees: Operands) -> Shown:
     operands = [_silent(operand, node) for operand in node.operands]
+    if "commutative" in node.operation.facts:
+        operands.sort(key=lambda x: (is_literal(x), factor_key(trees.firm(x).tree)))
     read = trees.unsigned if is_sign_blind(node) else trees.firm
     shown = [read(operand) for operand in operands]
     values = slice(1, None) if node.operation is choice.WHERE else slice(None)

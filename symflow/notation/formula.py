@@ -15,6 +15,7 @@ from symflow.notation.names import Names
 from symflow.notation.network import Network, network_of, opens_as_network
 from symflow.notation.numbers import Spell, is_negative, scalar_tree, size_tree, split_factor
 from symflow.notation.reading import Core, Shown, core_of
+from symflow.notation.signs import turned_sums
 from symflow.notation.sums import Term, degree, sum_of
 from symflow.notation.tree import Name, Number, Text, Tree, Unary, call
 from symflow.notation.views import inserted, shape_tree
@@ -74,7 +75,7 @@ class Reader:
         most = _MOST_OPENED if len(order) <= _MANY_NODES else _FEW_OPENED
         self._opened = _opened(order, self._uses, most)
         self._networks: dict[Tensor, Network] = {}
-        self._turned = self._mostly_negative(order)
+        self._turned = turned_sums(order, self._opened, self._network)
         self._read_all(order)
 
     @property
@@ -88,28 +89,6 @@ class Reader:
                 self._degrees[node] = degree(node, self._degrees)
                 if node not in self._opened:
                     self._shown[node] = self._read(node)
-
-    def _mostly_negative(self, order: Sequence[Tensor]) -> set[Tensor]:
-        """The sums with terms of both signs that are used with a minus more often than not."""
-        votes: Counter[Tensor] = Counter(order[-1:])
-        turned: set[Tensor] = set()
-        for node in reversed(order):
-            if isinstance(node, Add):
-                if votes[node] < 0 and _mixed(node):
-                    turned.add(node)
-                for coefficient, operand in node.terms:
-                    minus = is_negative(coefficient) != (node in turned)
-                    votes[operand] += -1 if minus else 1
-            elif node in self._opened:
-                continue
-            elif opens_as_network(node):
-                net = self._network(node)
-                sign = -1 if is_negative(net.coefficient) else 1
-                parity = Counter(one.node for one in net.members if not one.is_reshaped)
-                votes.update({member: sign for member, n in parity.items() if n % 2})
-            elif not isinstance(node, Apply) or not calls.is_sign_blind(node):
-                votes.update(node.operands)
-        return turned
 
     def _read(self, node: Tensor) -> Shown:
         if isinstance(node, Variable):
@@ -212,10 +191,7 @@ class Reader:
     # ------------------------------------------------------------------ contractions
 
     def _product(self, node: Tensor) -> Shown:
-        core = self._core(node)
-        shown = scaling.assembled(core, core.coefficient, node.shape, node.dtype, self.spell)
-        shown = scaling.moved_sign(shown)
-        return shown._replace(tree=scaling.signed(shown), negative=False)
+        return scaling.with_sign(self._core(node), node.shape, node.dtype, self.spell)
 
     def _core(self, node: Tensor) -> Core:
         known = self.cores.get(node)
@@ -275,10 +251,6 @@ class Reader:
             tree = scaling.over(factor, shown.tree, None)
             shown = shown._replace(tree=tree, negative=factor.negative)
         return Term(shown, self._degrees.get(node, 1), literal, node.digest)
-
-
-def _mixed(node: Add) -> bool:
-    return len({is_negative(coefficient) for coefficient in node.coefficients}) > 1
 
 
 def _opened(order: Sequence[Tensor], uses: dict[Tensor, int], most: int) -> set[Tensor]:

@@ -13,6 +13,7 @@ from symflow.notation.tree import Binary, Call, Index, Name, Number, Scaled, Tre
 Spell = Callable[[sp.Symbol], Tree]
 
 _DECIMAL_DENOMINATOR = 1024
+_SHORT = 8  # 0.125 is short
 _FUNCTIONS = {
     sp.floor: "floor",
     sp.ceiling: "ceil",
@@ -98,11 +99,11 @@ def fraction(numerator: Tree | None, denominator: Tree | None) -> Tree:
     return above if denominator is None else Binary("/", above, denominator)
 
 
-def split_factor(value: sp.Expr, spell: Spell = named) -> Factor:
+def split_factor(value: sp.Expr, spell: Spell = named, *, decimal: bool = False) -> Factor:
     """A coefficient as sign, numerator and denominator.
 
     Halves, quarters and the like stand as decimals beside a numerator, as divisors alone:
-    ``1.5 * x`` and ``x / 2``.
+    ``1.5 * x`` and ``x / 2``; with ``decimal`` always as decimals: ``0.5 * x``.
     """
     if value is sp.S.One:
         return _ONE
@@ -123,7 +124,7 @@ def split_factor(value: sp.Expr, spell: Spell = named) -> Factor:
         else:
             above.append(_atom(part, spell))
     p, q = int(number.p), int(number.q)
-    if p != 1 and q != 1 and _is_decimal(q):
+    if q != 1 and (p != 1 or (decimal and q <= _SHORT)) and _is_decimal(q):
         above.insert(0, Number(repr(p / q)))
     else:
         above[:0] = [] if p == 1 else [Number(str(p))]

@@ -4,7 +4,9 @@ A draft is a tree with its bill: the operators in it, each counted once, and a s
 forms of equally many operators by how an author would choose.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from symflow.notation.forms import MOST_PERMUTED, Form, Labels, forms, orders
@@ -22,6 +24,7 @@ _NEW_AXIS = 0.1  # x[:, None] is free for a computer, not for a reader
 _MANY_AXES = 0.3  # an einsum is easier to read
 _ROW_VECTOR = 1.05  # A.T @ x rather than x @ A
 _NESTED = 0.02  # A @ B @ C rather than A @ (B @ C), X @ (Y @ w) rather than X @ Y @ w
+_COMPOUND = 0.04  # A @ S @ A.T rather than A @ (A @ S).T
 _STACKED = 0.15  # stacks of matrices
 _INNER_EINSUM = 0.5  # an einsum as operand of anything else
 _SQUARE = 1.05  # sum((X @ w - y) ** 2) rather than a long part twice
@@ -110,7 +113,9 @@ class Writer:
         if tree is draft.tree:
             return draft
         made = self._made(tree, draft) if tree.digest not in draft.operators else draft
-        return made._replace(tree=tree, parts=(), matrices=0, summed=())
+        extra = _COMPOUND * bool(draft.operators)
+        surcharge = made.surcharge + extra
+        return made._replace(tree=tree, surcharge=surcharge, parts=(), matrices=0, summed=())
 
     def total(self, draft: Draft, labels: Labels, kept: Sequence[int]) -> Draft:
         """The sum over the axes that are not kept."""
@@ -118,7 +123,10 @@ class Writer:
         if not axes:
             return draft
         draft = self.upright(draft)
-        made = self._made(summed(draft.tree, axes, len(labels)), draft)
+        tree = summed(draft.tree, axes, len(labels))
+        if draft.tree not in tree.children:
+            draft = draft._replace(operators=draft.operators - {draft.tree.digest})
+        made = self._made(tree, draft)
         return made._replace(summed=tuple(labels[axis] for axis in axes))
 
     def times(self, left: Draft, right: Draft, *, ordered: bool = False) -> Draft:
@@ -126,14 +134,51 @@ class Writer:
         if left.inverse and not right.inverse:
             left, right = right, left
         if right.inverse and not left.inverse:
-            tree: Tree = Binary("/", left.tree, right.tree)
-        else:
-            tree = product_tree(left.tree, right.tree, ordered=ordered)
-        made = self._made(tree, left, right)
-        if isinstance(tree, Binary) and tree.operator == "**":
-            spent = {draft.tree.digest for draft in (left, right) if _base(draft.tree)[1] > 1}
-            made = made._replace(operators=made.operators - spent | {tree.digest})
-        return made._replace(inverse=left.inverse and right.inverse)
+            return self._made(Binary("/", left.tree, right.tree), left, right)
+        made = self._multiplied(left, right, ordered=ordered)
+        return made._replace(inverse=left.inverse)
+
+    def _multiplied(self, left: Draft, right: Draft, *, ordered: bool) -> Draft:
+        """A flat product: ``A * x * y`` rather than ``x * (A * y)``."""
+        spent: list[Tree] = []
+        factors = [*self._factors(left, spent), *self._factors(right, spent)]
+        if not ordered:
+            factors.sort(key=factor_key)
+        made = self._made(Binary("*", left.tree, right.tree), left, right)
+        operators = set(made.operators) - {made.tree.digest} - {tree.digest for tree in spent}
+        counts = Counter(factors)
+        product: Tree | None = None
+        for base, count in counts.items():
+            power = reduce(product_tree, [base] * count)
+            if count > 1:
+                operators.add(power.digest)
+            if product is None:
+                product = power
+            else:
+                product = Binary("*", product, power)
+                operators.add(product.digest)
+        assert product is not None
+        return made._replace(tree=product, operators=frozenset(operators))
+
+    def _factors(self, draft: Draft, spent: list[Tree]) -> list[Tree]:
+        """The factors of a product, those of powers each; ``spent`` are the operators lost."""
+        factors: list[Tree] = []
+        stack = [draft.tree]
+        while stack:
+            tree = stack.pop()
+            own = tree.digest in draft.operators and not (
+                self.printed and self.printed(tree.digest)
+            )
+            if own and isinstance(tree, Binary) and tree.operator == "*":
+                spent.append(tree)
+                stack += [tree.right, tree.left]
+            elif own and isinstance(tree, Binary) and tree.operator == "**":
+                base, power = _base(tree)
+                factors += [base] * power
+                spent += [tree] * (power > 1)
+            else:
+                factors.append(tree)
+        return factors
 
     def called(self, name: str, *drafts: Draft) -> Draft:
         """A function of drafts that costs one operator."""

@@ -101,7 +101,9 @@ def _is_replaceable(tree: Tree) -> bool:
     """Whether the notation of a contraction does not look into an operand."""
     if isinstance(tree, Binary):
         return tree.operator != "**"
-    return not isinstance(tree, (Attribute, Index)) or is_simple(tree) is False
+    if isinstance(tree, Call):
+        return tree.function not in ("einsum", "diag")
+    return not (isinstance(tree, (Attribute, Index)) and is_simple(tree))
 
 
 def _generalised(problem: Problem) -> tuple[Problem, dict[int, Tree], dict[int, int]]:

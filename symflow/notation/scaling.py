@@ -27,7 +27,26 @@ from symflow.notation.views import inserted
 _FIRST_FACTORS = 4  # how far a leading number is looked for
 
 
-def assembled(core: Core, coefficient: sp.Expr, shape: Shape, dtype: str, spell: Spell) -> Shown:
+def with_sign(core: Core, shape: Shape, dtype: str, spell: Spell) -> Shown:
+    """A contraction with its coefficient, its sign in a number where there is one to hold it."""
+    shown = assembled(core, core.coefficient, shape, dtype, spell)
+    if shown.negative:
+        other = assembled(core, core.coefficient, shape, dtype, spell, decimal=True)
+        shown = moved_sign(other)
+        if shown.negative:
+            shown = assembled(core, core.coefficient, shape, dtype, spell)
+    return shown._replace(tree=signed(shown), negative=False)
+
+
+def assembled(
+    core: Core,
+    coefficient: sp.Expr,
+    shape: Shape,
+    dtype: str,
+    spell: Spell,
+    *,
+    decimal: bool = False,
+) -> Shown:
     """A contraction with its coefficient.
 
     Args:
@@ -36,12 +55,13 @@ def assembled(core: Core, coefficient: sp.Expr, shape: Shape, dtype: str, spell:
         shape: the node's shape.
         dtype: the node's data type.
         spell: how a dimension is written.
+        decimal: write ``0.5 * x`` rather than ``x / 2``.
     """
     drafts = [*core.scalars, *([core.main] if core.main else [])]
     for place, draft in enumerate(drafts):
         drafts[place], coefficient = _mean(draft, coefficient, core.sizes)
     main = drafts.pop() if core.main else None
-    factor = split_factor(coefficient, spell)
+    factor = split_factor(coefficient, spell, decimal=decimal)
     soft = bool(drafts or main) and all(d.soft for d in [*drafts, *([main] if main else [])])
     if soft and not (factor.is_one and not factor.negative):
         main, drafts = _hardened(main, drafts, dtype)

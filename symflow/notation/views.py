@@ -42,7 +42,10 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Squeezed(Index):
-    """An index that drops axes of size 1; inserting them again gives the value back."""
+    """An index that drops axes of size 1; inserting them again gives the origin back."""
+
+    origin: Tree
+    gone: Labels
 
 
 def reordered(tree: Tree, labels: Labels, wanted: Sequence[int]) -> Tree:
@@ -76,9 +79,20 @@ def axis_tree(axes: Sequence[int]) -> Tree:
 
 
 def summed(tree: Tree, axes: Sequence[int], rank: int) -> Tree:
-    """The sum over axes."""
+    """The sum over axes; that of a diagonal is a trace, an einsum sums itself.
+
+    >>> from symflow.notation.tree import python_text
+    >>> python_text(summed(call("diag", Name("A")), (0,), 1))
+    'trace(A)'
+    """
     if not axes:
         return tree
+    if isinstance(tree, Call) and tree.function == "diag" and rank == 1:
+        return call("trace", *tree.arguments)
+    if isinstance(tree, Call) and tree.function == "einsum" and isinstance(tree.arguments[0], Text):
+        inputs, arrow, output = tree.arguments[0].value.partition("->")
+        left = "".join(name for axis, name in enumerate(output) if axis not in axes)
+        return Call("einsum", (Text(f"{inputs}{arrow}{left}"), *tree.arguments[1:]))
     return call("sum", tree) if len(axes) == rank else call("sum", tree, axis=axis_tree(axes))
 
 
@@ -126,10 +140,21 @@ def squeezed(tree: Tree, units: Sequence[int], rank: int) -> Tree:
     if _only_inserts(tree) and all(tree.keys[axis] == _NEW for axis in units):
         left = [key for axis, key in enumerate(tree.keys) if axis not in units]
         return Index(tree.value, tuple(left)) if _NEW in left else tree.value
-    keys: list[Tree] = [_FIRST if axis in units else _ALL for axis in range(rank)]
-    while keys[-1] == _ALL:
-        keys.pop()
-    return Squeezed(tree, tuple(keys))
+    value = tree
+    old = [_ALL] * rank
+    if isinstance(tree, Index) and not isinstance(tree, Squeezed):
+        slices = [key for key in tree.keys if isinstance(key, Slice)]
+        if len(slices) == len(tree.keys):
+            value, old = tree.value, slices + old[len(slices) :]
+    taken: list[Tree] = [_position(k) if axis in units else k for axis, k in enumerate(old)]
+    while taken[-1] == _ALL:
+        taken.pop()
+    return Squeezed(value, tuple(taken), tree, tuple(units))
+
+
+def _position(key: Slice) -> Tree:
+    """The one index that a slice of size 1 holds."""
+    return _FIRST if key.start is None else key.start
 
 
 def without_units(piece: Piece, output: Sequence[int], sizes: Sizes) -> Piece:
@@ -153,8 +178,10 @@ def inserted(tree: Tree, slots: Sequence[bool]) -> Tree:
     """
     if all(slots):
         return tree
-    if isinstance(tree, Squeezed) and _undoes(tree, slots):
-        return tree.value
+    if isinstance(tree, Squeezed):
+        missing = tuple(axis for axis, present in enumerate(slots) if not present)
+        if missing == tree.gone:
+            return tree.origin
     if isinstance(tree, Call) and _reduces(tree, slots):
         return Call(tree.function, tree.arguments, (*tree.keywords, ("keepdims", Name("True"))))
     if _only_inserts(tree):
@@ -166,12 +193,6 @@ def inserted(tree: Tree, slots: Sequence[bool]) -> Tree:
 def _only_inserts(tree: Tree) -> TypeGuard[Index]:
     """Whether a tree is an index that does nothing but insert axes."""
     return isinstance(tree, Index) and all(key in (_ALL, _NEW) for key in tree.keys)
-
-
-def _undoes(tree: Squeezed, slots: Sequence[bool]) -> bool:
-    keys = [key == _ALL for key in tree.keys]
-    keys += [True] * (len(slots) - len(keys))
-    return keys == list(slots)
 
 
 def _reduces(tree: Call, slots: Sequence[bool]) -> bool:

@@ -64,7 +64,7 @@ def _rebuilt_call(tree: Tree, parts: tuple[Tree, ...]) -> Tree:
         case Attribute(name=name):
             return Attribute(parts[0], name)
         case Index():
-            return type(tree)(parts[0], parts[1:])
+            return Index(parts[0], parts[1:])
     return tree
 
 
