@@ -186,6 +186,8 @@ class Network:
         shown = {label for group in self.output for label in group}
         self._powers()
         self._loose(shown)
+        columns = {inverse.labels[1] for inverse in self.inverses}
+        self.factors.sort(key=lambda factor: columns.isdisjoint(factor.kept))
         parts: list[Factor | Inverse] = [*self.factors, *self.inverses]
         parts = [self._reduced(k, parts, shown) for k in range(len(parts))]
         scalars = [part for part in parts if isinstance(part, Factor) and not part.kept]

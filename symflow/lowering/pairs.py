@@ -116,6 +116,32 @@ def combined(
         keep: labels that are not summed.
         want: the order of labels that the result should have, where it costs nothing.
     """
+    key, names = _signature(x, y, keep)
+    known = builder.products.get(key)
+    if known is None:
+        made = _combined(builder, x, y, keep, want)
+        labels = tuple(None if label is None else names[label] for label in made.labels)
+        builder.products[key] = (made.value, labels, made.divisor)
+        return made
+    value, numbers, divisor = known
+    back = {number: label for label, number in names.items()}
+    return Factor(value, tuple(None if k is None else back[k] for k in numbers), divisor)
+
+
+def _signature(x: Factor, y: Factor, keep: Collection[int]) -> tuple[object, dict[int, int]]:
+    """What two products share that differ in the names and the order of labels alone."""
+    x, y = sorted((x, y), key=lambda f: (f.value.number, f.divisor))
+    names: dict[int, int] = {}
+    for label in (*x.kept, *y.kept):
+        names.setdefault(label, len(names))
+    words = (tuple(names.get(s, -1) for s in f.labels) for f in (x, y))  # type: ignore[arg-type]
+    kept = frozenset(number for label, number in names.items() if label in keep)
+    return (x.value, y.value, x.divisor, y.divisor, *words, kept), names
+
+
+def _combined(
+    builder: Builder, x: Factor, y: Factor, keep: Collection[int], want: Sequence[int]
+) -> Factor:
     inner = [label for label in x.kept if label in y.kept and label not in keep]
     if not inner:
         return _product(builder, x, y, want)

@@ -73,6 +73,7 @@ class Builder:
         self.xp = "jnp" if backend == "jax" else "np"
         self.scalars = ScalarWriter(names, self.xp)
         self.values: list[Value] = []
+        self.products: dict[Any, Any] = {}  # products of two factors, by their signature
         self._known: dict[Any, Value] = {}
 
     def make(self, build: Build, args: Sequence[Value], shape: Shape, dtype: str) -> Value:

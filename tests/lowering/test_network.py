@@ -201,6 +201,13 @@ def test_shared_products_are_computed_once():
     assert source.count("X @ w") == 1
 
 
+def test_products_that_differ_in_order_alone_are_shared():
+    product = snp.einsum("ij,jk->ik", A, B)
+    cube = snp.einsum("nij,njk->nik", tensor("R", n, d, d), tensor("S", n, d, d))
+    source = write([product, 3 * product.T, cube, -snp.transpose(cube, (2, 0, 1))]).source
+    assert source.count("@") == 2
+
+
 def test_matrix_chains_are_ordered_by_cost():
     chain = contract(sp.S.One, (A, B, w), ((0, 1), (1, 2), (2,)), (0,), {0: d, 1: d, 2: d})
     assert "A @ (B @ w)" in write([chain]).source

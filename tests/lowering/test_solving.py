@@ -30,6 +30,7 @@ WRITTEN = {
     "jax.scipy.linalg.solve_triangular(L, w, lower=True)": solve(L, w),
     "jax.scipy.linalg.solve_triangular(U, w, lower=False)": solve(U, w),
     "jax.scipy.linalg.solve_triangular(L, w, lower=True, trans=1)": w @ inv(L),
+    "X @ jnp.linalg.solve(A, X.T)": snp.einsum("ni,ij,mj->nm", X, inv(A), X),
     "w / jnp.diagonal(D)": solve(D, w),
     "B / jnp.diagonal(D)[:, None]": inv(D) @ B,
 }
