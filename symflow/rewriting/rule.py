@@ -12,6 +12,7 @@
 """
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,7 @@ from symflow.rewriting.engine import normalise
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.matcher import Matcher
 from symflow.rewriting.normal import Form
-from symflow.rewriting.ruleset import Anchor, Head
+from symflow.rewriting.ruleset import Anchor, Head, head
 from symflow.rewriting.state import State
 
 Condition = Callable[[Binding], bool]
@@ -186,12 +187,17 @@ class _Screen:
             for part in parts
             if isinstance(part, pt.PVar) and part.kind.properties
         ]
+        counts = Counter(part.operation for part in parts if isinstance(part, pt.PApply))
+        self.several = [(operation, k) for operation, k in counts.items() if k > 1]
 
     def passes(self, node: Tensor) -> bool:
         """Whether it is worth matching."""
-        if not (self.repeats or self.properties):
+        if not (self.repeats or self.properties or self.several):
             return True
         operands = _opened_operands(node)
+        for operation, wanted_count in self.several:
+            if sum(head(operand) is operation for operand in operands) < wanted_count:
+                return False
         if self.repeats and len(set(operands)) == len(operands):
             return False
         return all(
@@ -200,13 +206,16 @@ class _Screen:
         )
 
 
+_MOST_LOOKED_AT = 32
+
+
 def _opened_operands(node: Tensor) -> list[Tensor]:
     found: list[Tensor] = []
     pending = list(node.operands)
     while pending:
         operand = pending.pop()
         found.append(operand)
-        if isinstance(operand, Einsum):
+        if isinstance(operand, Einsum) and len(found) < _MOST_LOOKED_AT:
             pending.extend(operand.operands)
     return found
 

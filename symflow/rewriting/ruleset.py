@@ -45,7 +45,11 @@ def head(node: Tensor) -> Head:
 
 
 def inner_heads(node: Tensor) -> set[Head]:
-    """The heads of the operands of a node, looking through products and one short sum."""
+    """The heads of the operands of a node, looking through products and one short sum.
+
+    Only so many nested products are looked at: matching opens no more either, and a chain of
+    products would otherwise be walked again at every one of its nodes.
+    """
     found: set[Head] = set()
     seen: set[Tensor] = set()
     pending = [(operand, True) for operand in node.operands]
@@ -57,7 +61,7 @@ def inner_heads(node: Tensor) -> set[Head]:
             continue
         found.add(kind)
         if kind is Einsum:
-            if operand not in seen:
+            if operand not in seen and len(seen) < _MOST_PRODUCTS:
                 seen.add(operand)
                 pending.extend((inner, through_sum) for inner in operand.operands)
         elif kind is Add and through_sum and len(operand.operands) <= _MOST_TERMS:
@@ -66,6 +70,7 @@ def inner_heads(node: Tensor) -> set[Head]:
 
 
 _MOST_TERMS = 32
+_MOST_PRODUCTS = 12
 
 
 class RuleSet:
@@ -102,7 +107,9 @@ class RuleSet:
 
     def candidates(self, node: Tensor) -> tuple[Rewrite, ...]:
         """The rules that the heads of a node and its operands allow, in order."""
-        if not self._by_anchor and self.rules:
+        if not self.rules:
+            return ()
+        if not self._by_anchor:
             self._index()
         if type(node) is Apply:
             return self._for_operation(node)
