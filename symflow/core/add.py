@@ -55,6 +55,9 @@ class Add(Tensor):
         changed = [change(c) for c in self.coefficients]
         return add_terms(zip(changed, self.operands, strict=True), self.shape, self.dtype)
 
+    def numbers(self) -> tuple[sp.Expr, ...]:
+        return tuple(c for c in self.coefficients if c.is_Number and c is not sp.S.One)
+
     def scalars(self) -> tuple[sp.Expr, ...]:
         return tuple(c for c in self.coefficients if not c.is_Number)
 

@@ -95,6 +95,9 @@ class SymPyBridge:
     def scalars(self) -> tuple[sp.Expr, ...]:
         return ()
 
+    def numbers(self) -> tuple[sp.Expr, ...]:
+        return ()
+
     def with_scalars(self, change: Callable[[sp.Expr], sp.Expr]) -> Any:
         return self
 
@@ -105,7 +108,7 @@ class SymPyBridge:
         for node in self.walk():
             if (kinds and isinstance(node, kinds)) or (not kinds and not node.operands):
                 found.add(node)
-            for scalar in node.scalars():
+            for scalar in (*node.scalars(), *node.numbers()):
                 found |= scalar.atoms(*types)
         return found
 
@@ -116,9 +119,8 @@ class SymPyBridge:
         for node in self.walk():
             if node in wanted or (kinds and isinstance(node, kinds)):
                 return True
-            for scalar in node.scalars():
-                if scalar.has(*patterns):
-                    return True
+            if any(scalar.has(*patterns) for scalar in (*node.scalars(), *node.numbers())):
+                return True
         return bool(wanted & self.free_symbols)
 
     has_free = has

@@ -118,6 +118,10 @@ class Einsum(Tensor):
             change(self.coefficient), operands, self.subscripts, self.output, sizes, self.dtype
         )
 
+    def numbers(self) -> tuple[sp.Expr, ...]:
+        one = self.coefficient is sp.S.One or not self.coefficient.is_Number
+        return () if one else (self.coefficient,)
+
     def scalars(self) -> tuple[sp.Expr, ...]:
         symbolic = tuple(size for size in self.sizes if not isinstance(size, int))
         return symbolic if self.coefficient.is_Number else (self.coefficient, *symbolic)

@@ -117,7 +117,7 @@ def _digest_of_others(value: Any) -> int:
     if value is None:
         return 5
     if isinstance(value, (frozenset, set)):
-        return hash(tuple(sorted(map(digest, value))))
+        return hash((19, *sorted(map(digest, value))))
     own = getattr(value, "digest", None)
     return own if isinstance(own, int) else text_digest(f"{type(value).__name__} {value!r}")
 

@@ -78,6 +78,10 @@ class Tensor(SymPyBridge, sp.Expr):
         """The SymPy scalars (sizes, coefficients) that this node itself holds."""
         return ()
 
+    def numbers(self) -> tuple[sp.Expr, ...]:
+        """The numeric coefficients other than 1 that this node itself holds."""
+        return ()
+
     @staticmethod
     def from_sympy(value: sp.Basic) -> "Tensor":
         """A SymPy scalar expression as a tensor of rank 0; attached by :mod:`symflow.ops`."""

@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 import symflow.numpy as snp
 from symflow.core import dim, matrix, vector
 from symflow.core.function import Function
