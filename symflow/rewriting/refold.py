@@ -15,9 +15,9 @@ from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
 from symflow.core.walk import paused_collector, postorder
 from symflow.rewriting import network, normal
-from symflow.rewriting.refold_cost import is_symmetric, transposes
+from symflow.rewriting.refold_cost import is_symmetric, operators, transposes
 from symflow.rewriting.refold_factor import Factoring
-from symflow.rewriting.refold_pairs import repeated_parts
+from symflow.rewriting.refold_pairs import repeated_parts, saving
 from symflow.rewriting.refold_terms import build
 
 # once more for what the sums of a round opened; hardly ever a third time
@@ -57,6 +57,18 @@ def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
             if all(a is b for a, b in zip(before, roots, strict=True)):
                 break
         return _shared(roots)
+
+
+def length(nodes: Sequence[Tensor]) -> int:
+    """About how many operators the formulas of some graphs have; equal parts count once.
+
+    >>> from symflow.core import matrix, vector
+    >>> X, w, y = matrix("X", "n", "d"), vector("w", "d"), vector("y", "n")
+    >>> length([X.T @ (X @ w) - X.T @ y]), length([X.T @ (X @ w - y)])
+    (5, 4)
+    """
+    total, products = operators(nodes)
+    return total - saving(products)
 
 
 def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:

@@ -82,17 +82,23 @@ def flips(
         Those matrices, and whether writing the transpose of the product instead is taken to be
         shorter (the set then holds the others, and the product itself counts one more).
     """
-    if not parts or (len(parts) == 1 and len(parts[0][1]) != 2):
+    uses = Counter(label for _, labels in parts for label in labels)
+    uses.update(output)
+    matrices = [part for part in parts if len(part[1]) == 2 and all(uses[k] > 1 for k in part[1])]
+    if not matrices:
         return set(), False
-    distance = _distances(parts, output)
+    if output or len(matrices) < len(parts):
+        distance = _distances(parts, output)
+    elif len(parts) == 2:
+        return set(), False  # trace(A @ B) or sum(A * B)
+    else:  # a cycle is read from its first matrix on
+        matrices = matrices[1:]
+        distance = _distances(matrices, parts[0][1][1:])
     straight: set[object] = set()
     against: set[object] = set()
-    for operand, labels in parts:
-        if len(labels) != 2 or labels[0] == labels[1]:
-            continue
-        if is_symmetric(operand):
-            continue
-        (against if distance[labels[0]] > distance[labels[1]] else straight).add(operand)
+    for operand, (first, last) in matrices:
+        if first != last and not is_symmetric(operand):
+            (against if distance[first] > distance[last] else straight).add(operand)
     if len(output) == 1:
         return against, False
     whole = len(output) == 2
@@ -113,9 +119,9 @@ def _distances(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) ->
     for _, labels in parts:
         for label in labels:
             near.setdefault(label, []).append(labels)
-    starts = [*output, *_ends(parts), *near]
+    ends = (labels[0] for _, labels in parts if len(labels) == 1)
     distance: dict[int, int] = {}
-    for start in starts:
+    for start in (*output, *ends, *near):
         if start in distance:
             continue
         distance[start] = 0
@@ -132,19 +138,15 @@ def _distances(parts: Sequence[tuple[object, Labels]], output: Sequence[int]) ->
     return distance
 
 
-def _ends(parts: Sequence[tuple[object, Labels]]) -> list[int]:
-    return [labels[0] for _, labels in parts if len(labels) == 1]
-
-
-def operators(root: Tensor, free: Container[Tensor]) -> tuple[int, list[Einsum]]:
-    """Operators between ``root`` and the nodes in ``free``, and the products among them.
+def operators(roots: Iterable[Tensor], free: Container[Tensor] = ()) -> tuple[int, list[Einsum]]:
+    """Operators between ``roots`` and the nodes in ``free``, and the products among them.
 
     Args:
-        root: where to start.
+        roots: where to start.
         free: nodes that cost nothing because they are there in any case.
     """
     seen: set[Tensor] = set()
-    stack = [root]
+    stack = list(roots)
     transposed: set[object] = set()
     products: list[Einsum] = []
     total = 0

@@ -189,7 +189,7 @@ class Factoring:
         return [(coefficient, core)]
 
     def _cost(self, node: Tensor) -> int:
-        total, products = operators(node, self.free)
+        total, products = operators([node], self.free)
         few = sum(len(product.operands) for product in products) <= _PAIRED
         return total - saving(products) if few else total
 
