@@ -3,6 +3,7 @@
 import doctest
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -103,6 +104,19 @@ def test_files_named_exist(page):
     text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S)
     paths = re.findall(r"`((?:symflow|rewrites|tests|docs|examples)/[\w/.]+)`", text)
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def parts_of_picture(svg):
+    """What a picture names, whatever the order of computation."""
+    return sorted(
+        re.sub(r"\bt\d+\b", "t", text) for text in re.findall("<title>(.*?)</title>", svg)
+    )
+
+
+def test_the_picture_shows_the_network_of_now():
+    drawn = runpy.run_path(str(ROOT / "docs" / "generate.py"))["network_picture"]()
+    kept = (ROOT / "docs" / "network.svg").read_text("utf-8")
+    assert parts_of_picture(kept) == parts_of_picture(drawn), "run `make docs`"
 
 
 def test_the_readme_sends_nobody_to_the_public_index():

@@ -14,6 +14,7 @@ from symflow.frontend import commands, demo
 from symflow.frontend.output import EXPRESSION_FORMATS, PROGRAM_FORMATS
 
 OK, UNVERIFIED, USAGE = 0, 1, 2
+_HIGHEST_ORDER = 8
 
 _EXAMPLES = """\
 examples:
@@ -96,7 +97,7 @@ def _derive_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--wrt", action="append", required=True, metavar="NAME", help="a variable; may be repeated"
     )
-    verb.add_argument("--order", type=_count, default=1, help="2 for the Hessian")
+    verb.add_argument("--order", type=_order, default=1, help="2 for the Hessian")
     verb.add_argument(
         "--structured", action="store_true", help="count tied entries as one parameter"
     )
@@ -125,6 +126,12 @@ def _export_arguments(verb: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return int(text)
+
+
+def _order(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST_ORDER:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_HIGHEST_ORDER}")
     return int(text)
 
 

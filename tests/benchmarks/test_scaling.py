@@ -57,7 +57,7 @@ def test_build(benchmark, note, count):
 
 @pytest.mark.parametrize("count", SIZES)
 def test_walk(benchmark, note, count):
-    x, f = build(count)
+    _, f = build(count)
     benchmark.pedantic(f.walk, rounds=7)
     record(benchmark, note, "walk", count)
 

@@ -48,6 +48,8 @@ def test_errors_exit_with_2(capsys, arguments, message):
         ["derive"],
         ["derive", "x"],
         ["derive", "x", "--wrt", "x", "--order", "0"],
+        ["derive", "x", "--wrt", "x", "--order", "9"],
+        ["demo", "--epochs", "none"],
         ["derive", "x", "--wrt", "x", "--format", "word"],
         ["graph", "x", "--size", "n"],
         ["integrate", "x"],
