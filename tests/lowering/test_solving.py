@@ -19,6 +19,7 @@ U = matrix("U", d, d, upper_triangular=True, invertible=True)
 D = matrix("D", d, d, diagonal=True, invertible=True)
 X, w, v, T = matrix("X", n, d), vector("w", d), vector("v", d), tensor("T", n, d, m)
 S = tensor("S", 4, d, d)
+LEAVES = (A, B, P, L, U, D, X, w, v, T, S)
 
 WRITTEN = {
     "jnp.linalg.solve(A, w)": solve(A, w),
@@ -64,18 +65,32 @@ def test_what_is_written(text):
     assert source.rstrip().endswith(f"return {text}"), source
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
-@pytest.mark.parametrize("node", [*WRITTEN.values(), *MIXED], ids=range(len(WRITTEN) + len(MIXED)))
-def test_values(node, backend):
+def data(leaves):
     rng = np.random.default_rng(3)
-    leaves = [leaf for leaf in node.walk() if hasattr(leaf, "full_name")]
     values = {leaf: sample(leaf, SIZES, rng) for leaf in leaves}
-    values |= {leaf: values[leaf] + 2 * np.eye(3) for leaf in leaves if leaf in (A, B)}
-    extra = [symbol for symbol in (m,) if symbol in node.free_symbols]
-    written = write([node], [*leaves, *extra], precision="float64", backend=backend)
-    given = [values[leaf] for leaf in leaves] + [SIZES[symbol.name] for symbol in extra]
-    result = Program(written, many=False)(*given)
-    np.testing.assert_allclose(result, evaluate(node, values, SIZES), rtol=1e-9, atol=1e-11)
+    return values | {leaf: values[leaf] + 2 * np.eye(3) for leaf in leaves if leaf in (A, B)}
+
+
+def check(nodes, backend):
+    parts = {part for node in nodes for part in node.walk()}
+    leaves = [leaf for leaf in LEAVES if leaf in parts]
+    values = data(leaves)
+    written = write(nodes, [*leaves, m], precision="float64", backend=backend)
+    results = Program(written, many=True)(*values.values(), SIZES["m"])
+    for node, result in zip(nodes, results, strict=True):
+        expected = evaluate(node, values, SIZES)
+        np.testing.assert_allclose(result, expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("node", [*WRITTEN.values(), *MIXED], ids=range(len(WRITTEN) + len(MIXED)))
+def test_values_one_by_one(node):
+    check([node], "numpy")
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("nodes", [[*WRITTEN.values()], MIXED], ids=["written", "mixed"])
+def test_values_together(nodes, backend):
+    check(nodes, backend)
 
 
 def test_one_factorisation_serves_all_solves():
