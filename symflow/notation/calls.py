@@ -138,11 +138,12 @@ def _elementwise(node: Apply, trees: Operands) -> Shown:
 
 
 def _silent(operand: Tensor, node: Apply) -> Tensor:
-    """Without a conversion to float that the function makes itself."""
+    """Without a conversion of integers that the function makes itself (NumPy halves bools)."""
     if node.operation.inputs != "float" or len(node.operands) != 1 or not is_silent_cast(operand):
         return operand
     (inner,) = operand.operands
-    return inner if dtypes.at_least_float(inner.dtype) == operand.dtype else operand
+    whole = dtypes.kind(inner.dtype) == "int"
+    return inner if whole and dtypes.at_least_float(inner.dtype) == operand.dtype else operand
 
 
 def _typed(shown: Shown, dtype: str) -> Shown:

@@ -86,7 +86,7 @@ def assembled(
 def _mean(draft: Draft, coefficient: sp.Expr, sizes: dict[int, Dim]) -> tuple[Draft, sp.Expr]:
     """A sum divided by the number of its terms is a mean."""
     tree = draft.tree
-    if not draft.summed or not isinstance(tree, Call):
+    if not draft.summed or not isinstance(tree, Call) or tree.function != "sum":
         return draft, coefficient
     count = product(sizes[label] for label in draft.summed)
     rest = coefficient * count

@@ -57,7 +57,8 @@ def network(rng: random.Random, pool: list[Tensor]) -> Tensor:
             sizes[known[-1]] = size
         return rng.choice(known)
 
-    operands = [rng.choice(pool) for _ in range(rng.choice((1, 2, 2, 3, 3, 4, 5)))]
+    floats = [node for node in pool if node.dtype == "float"]
+    operands = [rng.choice(floats) for _ in range(rng.choice((1, 2, 2, 3, 3, 4, 5)))]
     subscripts = [tuple(label(size) for size in node.shape) for node in operands]
     labels = sorted({one for group in subscripts for one in group})
     output = [one for one in labels if rng.random() < 0.5][:4]
