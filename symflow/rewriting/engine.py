@@ -189,6 +189,7 @@ class _Run:
         return self._ruled(node)
 
     def _ruled(self, node: Tensor) -> Tensor:
+        """The node after the first rule that applies; itself, marked, where none does."""
         cache = node.cache
         token = self.rules.token
         if cache is None:

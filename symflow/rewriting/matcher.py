@@ -404,9 +404,7 @@ class _Search:
         self.summed = frozenset(summed)
         self.shown = frozenset(shown)
         self.whole = whole
-        self.plain = [p for p in part.parts if isinstance(p, pt.PVar)]
-        others = [p for p in part.parts if not isinstance(p, pt.PVar)]
-        self.concrete = sorted(others, key=_selectivity)
+        self.concrete = part.concrete
 
     def matches(self, state: State) -> Iterator[tuple[State, frozenset[int]]]:
         """Assignments in which every label that the pattern sums is summed by the target."""
@@ -417,7 +415,7 @@ class _Search:
     def _run(self, state: State) -> Iterator[tuple[State, frozenset[int]]]:
         for found, used in self._concrete(0, state, frozenset()):
             seen = {label for k in used for label in self.items[k][1]}
-            for final, taken in self._variables(self.plain, found, used):
+            for final, taken in self._variables(self.part.plain, found, used):
                 if not self.whole or self._sums_inside(final, seen):
                     yield final, taken
 
@@ -631,10 +629,6 @@ def _with_params(part: pt.PApply, node: Apply, state: State) -> State | None:
         elif wanted != actual:
             return None
     return current
-
-
-def _selectivity(part: pt.Pattern) -> int:
-    return -len(pt.walk(part))
 
 
 def _extended(names: dict[int, int], subscripts: Labels, labels: Labels) -> dict[int, int] | None:

@@ -6,7 +6,7 @@ axes of a target beyond those of the pattern are batch.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -49,6 +49,13 @@ class PNet:
     labels: Labels
     summed: Labels
     equal: tuple[tuple[int, int], ...] = ()
+    plain: list[PVar] = field(init=False)
+    concrete: list["Pattern"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plain = [part for part in self.parts if isinstance(part, PVar)]
+        others = [part for part in self.parts if not isinstance(part, PVar)]
+        self.concrete = sorted(others, key=lambda part: -len(walk(part)))
 
 
 @dataclass(eq=False)
