@@ -82,6 +82,11 @@ class Plan:
         self._visit(order)
         return [dense(self.builder, self._forms[root]) for root in roots]
 
+    @property
+    def nodes(self) -> list[Tensor]:
+        """All nodes lowered so far, those of unfolded definitions among them."""
+        return list(self._forms)
+
     def form(self, node: Tensor) -> Form:
         """The form of a node."""
         if node not in self._forms:

@@ -210,9 +210,9 @@ class _Writer:
             parameters=tuple(self.parameters),
             outputs=results,
             sizes=tuple(found),
-            bounds=tuple(bounds(self.order)),
-            runs=tuple(runs(self.order)),
-            divisors=tuple(divisors(self.order)),
+            bounds=tuple(bounds(plan.nodes)),
+            runs=tuple(runs(plan.nodes)),
+            divisors=tuple(divisors(plan.nodes)),
             backend=self.builder.backend,
             precision=self.precision,
         )

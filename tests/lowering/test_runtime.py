@@ -15,6 +15,7 @@ import symflow.numpy as snp
 from symflow.core import as_tensor, dim, dims, matrix, scalar, tensor, vector
 from symflow.errors import DomainError, DTypeError, LoweringError, ShapeError
 from symflow.lowering import Program, write
+from symflow.ops.closure import function
 
 n, d = dims("n d")
 X, w, y = matrix("X", n, d), vector("w", d), vector("y", n)
@@ -162,6 +163,16 @@ def test_slices_and_divisions_check_sizes(backend):
         program(snp.mean(y), backend=backend)(np.ones(0))
     with pytest.raises(DomainError, match="divides by n - 1"):
         program(snp.mean(y[1:]), backend=backend)(np.ones(1))
+
+
+@BACKENDS
+def test_sizes_inside_closed_functions_are_checked(backend):
+    u = vector("u", dim("k"))
+    tail = function([u], u[2:] / 2, name="tail")
+    f = program(tail(y), backend=backend)
+    assert f(np.ones(5)).shape == (3,)
+    with pytest.raises(ShapeError, match="needs n - 2 >= 0"):
+        f(np.ones(1))
 
 
 # ------------------------------------------------------------------------------- names
