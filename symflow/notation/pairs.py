@@ -47,7 +47,6 @@ class Draft(NamedTuple):
         parts: for an einsum its operands, so that it can be merged into a larger one.
         matrices: for a product of matrices and a vector, how many matrices stand before it.
         summed: for a sum over axes, the labels of these.
-        tender: whether a factor in it has a narrower data type, which a sign in front could meet.
     """
 
     tree: Tree
@@ -58,7 +57,6 @@ class Draft(NamedTuple):
     parts: tuple[tuple["Draft", Labels], ...] = ()
     matrices: int = 0
     summed: Labels = ()
-    tender: bool = False
 
 
 class Writer:
@@ -97,7 +95,7 @@ class Writer:
         if not draft.soft:
             return draft
         tree = Method(draft.tree, "astype", (Text(self.dtype),))
-        return self._made(tree, draft._replace(soft=False, tender=False))
+        return self._made(tree, draft._replace(soft=False))
 
     def upright(self, draft: Draft) -> Draft:
         """A draft that is no denominator."""
@@ -257,7 +255,6 @@ class Writer:
             surcharge,
             inverse=len(drafts) == 1 and drafts[0].inverse,
             soft=all(draft.soft for draft in drafts),
-            tender=any(draft.tender for draft in drafts),
         )
 
 

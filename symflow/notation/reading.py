@@ -34,7 +34,7 @@ class Shown(NamedTuple):
         shape: the shape that the tree has; it may be smaller than the node's and broadcast to it.
         soft: whether the tree has a narrower data type than the node.
         negative: whether the value is minus the tree.
-        tender: whether a factor in it is of a narrower data type.
+        tender: whether it begins with a factor of a narrower data type.
     """
 
     tree: Tree
@@ -72,6 +72,7 @@ class Core(NamedTuple):
         main: the rest, if there is any.
         slots: for each axis of the result whether ``main`` has it.
         sizes: sizes of labels.
+        soft: digests of the operands that have a narrower data type than the result.
     """
 
     coefficient: sp.Expr
@@ -79,6 +80,7 @@ class Core(NamedTuple):
     main: Draft | None
     slots: tuple[bool, ...]
     sizes: dict[int, Dim]
+    soft: frozenset[int]
 
     @property
     def operators(self) -> frozenset[int]:
@@ -156,7 +158,8 @@ class _Reading:
         else:
             search, scalars, blocks = parts_of(problem, self.writer)
             main = self._merged(search, blocks, entries)
-        return Core(coefficient, scalars, main, slots, self.net.sizes)
+        soft = frozenset(item.tree.digest for item in self.items if item.soft)
+        return Core(coefficient, scalars, main, slots, self.net.sizes, soft)
 
     # ------------------------------------------------------------------ operands
 
@@ -284,7 +287,7 @@ class _Reading:
         draft = self.writer.upright(search.outer(blocks, flat))
         sizes = [product(self.net.sizes[label] for label in entry) for entry in entries]
         tree = self._reshape(draft.tree, sizes)
-        draft = Draft(tree, draft.operators, draft.surcharge + _RESHAPE, tender=draft.tender)
+        draft = Draft(tree, draft.operators, draft.surcharge + _RESHAPE)
         kron = self._kron(blocks, entries)
         if kron is not None and self.writer.cost(kron) <= self.writer.cost(draft):
             return kron
@@ -312,7 +315,7 @@ class _Reading:
         slots = slots[slots.index(True) :]
         surcharge = draft.surcharge + _KRON_AXIS * slots.count(False)
         tree = inserted(draft.tree, slots)
-        return Draft(tree, draft.operators, surcharge, tender=draft.tender)
+        return Draft(tree, draft.operators, surcharge)
 
 
 def _common_order(runs: list[list[int]], count: int) -> list[int] | None:

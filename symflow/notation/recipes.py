@@ -63,7 +63,7 @@ def parts_of(problem: Problem, writer: Writer) -> Parts:
 
 
 def _scalar(item: Item) -> Draft:
-    return Draft(item.tree, frozenset(), inverse=item.inverse, soft=item.soft, tender=item.soft)
+    return Draft(item.tree, frozenset(), inverse=item.inverse, soft=item.soft)
 
 
 def _diagonal(block: Block, primes: Mapping[int, int], writer: Writer) -> Block:
@@ -103,7 +103,7 @@ def _is_replaceable(tree: Tree) -> bool:
         return tree.operator != "**"
     if isinstance(tree, Call):
         return tree.function not in ("einsum", "diag")
-    return not (isinstance(tree, (Attribute, Index)) and is_simple(tree))
+    return not isinstance(tree, (Attribute, Index))
 
 
 def _generalised(problem: Problem) -> tuple[Problem, dict[int, Tree], dict[int, int]]:

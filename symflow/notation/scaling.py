@@ -11,9 +11,11 @@ from symflow.notation.numbers import Factor, Spell, fraction, split_factor
 from symflow.notation.pairs import Draft, author_key, product_tree
 from symflow.notation.reading import Core, Shown
 from symflow.notation.tree import (
+    Attribute,
     Binary,
     Call,
     Group,
+    Index,
     Method,
     Name,
     Number,
@@ -75,11 +77,11 @@ def assembled(
         slots = core.slots[first:]
         body = inserted(main.tree, slots)
         if main.inverse:
-            body = Binary("/", Number("1") if above is None else above, body)
-            above = None
+            body = Binary("/", fraction(_times(factor.numerator, above), None), body)
+            factor, above = factor._replace(numerator=None), None
         printed = tuple(n if slot else 1 for n, slot in zip(shape[first:], slots, strict=True))
     tree = over(factor, scaled_by(above, body), below)
-    tender = any(d.tender for d in [*drafts, *([main] if main else [])])
+    tender = bool(core.soft) and _begins_with(tree, core.soft)
     return Shown(tree, printed, soft=soft, negative=factor.negative, tender=tender)
 
 
@@ -108,11 +110,23 @@ def _hardened(
     """One factor in the data type of the result, which the others then take."""
 
     def hard(draft: Draft) -> Draft:
-        return draft._replace(tree=hardened(draft.tree, dtype), soft=False, tender=False)
+        return draft._replace(tree=hardened(draft.tree, dtype), soft=False)
 
     if main is not None:
         return hard(main), drafts
     return None, [hard(drafts[0]), *drafts[1:]]
+
+
+def _begins_with(tree: Tree, soft: frozenset[int]) -> bool:
+    """Whether a sign in front of a product would meet one of these factors."""
+    while tree.digest not in soft:
+        if isinstance(tree, (Attribute, Index)):
+            tree = tree.value
+        elif isinstance(tree, Scaled) or (isinstance(tree, Binary) and tree.operator in "*/@"):
+            tree = tree.children[0]
+        else:
+            return False
+    return True
 
 
 def hardened(tree: Tree, dtype: str) -> Tree:

@@ -168,7 +168,7 @@ class Search:
         return result
 
     def _leaf(self, item: Item, order: Labels) -> Draft:
-        draft = Draft(item.tree, frozenset(), 0.0, item.inverse, item.soft, tender=item.soft)
+        draft = Draft(item.tree, frozenset(), 0.0, item.inverse, item.soft)
         return draft if item.symmetric else self.writer.reorder(draft, item.labels, order)
 
     # ------------------------------------------------------------------ joining

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+
 import symflow.numpy as snp
 import symflow.special as special
 from symflow import nn
@@ -16,7 +17,8 @@ from tests.oracle import measure
 m, n, k = dims("m n k")
 SIZES: tuple[dict[str, int], ...] = ({"m": 3, "n": 2, "k": 4}, {"m": 2, "n": 4, "k": 1})
 _SHAPES: tuple[tuple[Dim, ...], ...] = (
-    (), (n,), (m,), (k,), (n, n), (m, n), (n, m), (n, k), (m, k), (n, n, m), (1, n), (n, 1), (m, n, k),
+    (), (n,), (m,), (k,), (n, n), (m, n), (n, m), (n, k), (m, k), (n, n, m), (1, n), (n, 1),
+    (m, n, k),
 )  # fmt: skip
 _FUNCTIONS: tuple[Callable[[Tensor], Tensor], ...] = (
     snp.exp, snp.tanh, snp.sin, nn.sigmoid, nn.relu, snp.abs, lambda x: snp.sqrt(1 + x * x),

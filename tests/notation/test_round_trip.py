@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.special
-import symflow as sf
 import sympy as sp
+
+import symflow as sf
 from symflow.core import Tensor
 from tests.notation.graphs import SIZES, arrays, k, m, n, random_graph
 from tests.oracle import evaluate
