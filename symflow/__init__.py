@@ -9,12 +9,12 @@
 ((n,), 'vector')
 
 The names below load on first use (PEP 562), so that ``import symflow`` costs little; the first of
-them brings in what every expression needs: its operators, printing and verbs.  JAX is loaded by
-the first program that runs.
+them brings in what every expression needs: its operators and its printed form.  The catalogue of
+rules is loaded by the first verb, JAX by the first program that runs.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -69,8 +69,10 @@ __version__ = "0.1.0"
 
 _find_catalogue()
 
-# What the floors attach to expressions: operators, printing, and verbs as methods.
-_FLOORS = ("symflow.ops", "symflow.export", "symflow.api")
+# What gives expressions their operators and their printed form.
+_FLOORS = ("symflow.ops", "symflow.export")
+# Methods that the verbs bring: the first call loads them, and with them the catalogue.
+_VERBS = ("diff", "simplify", "_eval_simplify")
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.core": (
@@ -101,9 +103,19 @@ __all__ = sorted([*_HOMES, *_MODULES])
 def _load(name: str) -> Any:
     for floor in _FLOORS:
         import_module(floor)
+    if "symflow.api" not in sys.modules:
+        import_module("symflow.core").attach({verb: _later(verb) for verb in _VERBS})
     if name in _MODULES:
         return import_module(f"symflow.{name}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def _later(verb: str) -> Callable[..., Any]:
+    def method(self: Any, *arguments: Any, **options: Any) -> Any:
+        import_module("symflow.api")  # attaches the methods themselves
+        return getattr(self, verb)(*arguments, **options)
+
+    return method
 
 
 def __getattr__(name: str) -> Any:
