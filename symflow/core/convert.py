@@ -99,9 +99,7 @@ def _from_array(value: Any, dtype: str | None) -> Tensor:
         if not bfloat:
             raise DTypeError(f"{type(value).__name__} {value!r:.60} is no array of numbers")
     if array.ndim == 0:
-        own = dtypes.canonical(array.dtype)
-        wide = {"float64": "float", "int64": "int", "complex128": "complex"}.get(own, own)
-        return constant(number(array.item()), (), dtype or wide)
+        return constant(number(array.item()), (), dtype or dtypes.of_array(array.dtype))
     return Constant(array, dtype)  # type: ignore[no-any-return]
 
 

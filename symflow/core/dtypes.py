@@ -7,6 +7,7 @@ one of its kind.
 """
 
 from functools import lru_cache
+from typing import Any
 
 from symflow.errors import DTypeError
 
@@ -27,6 +28,7 @@ _TABLE: dict[str, tuple[str, int]] = {
 }
 NAMES = tuple(_TABLE)
 _WIDER = {("complex64", "float64"): "complex128", ("complex64", "float"): "complex"}
+_ABSTRACT = {"float64": "float", "int64": "int", "complex128": "complex"}
 _SMALL = {"int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64"}
 _FLOATS = {"int32": "float32", "int64": "float64"}
 
@@ -51,6 +53,11 @@ def canonical(dtype: object) -> str:
     if name in _SMALL:
         return _SMALL[name]
     raise DTypeError(f"unknown dtype {dtype!r}; known: {', '.join(NAMES)}")
+
+
+def of_array(dtype: Any) -> str:
+    """The type of a NumPy array: 64-bit ones, NumPy's default, take the program's precision."""
+    return _ABSTRACT.get(dtype.name) or canonical(dtype)
 
 
 def kind(dtype: str) -> str:

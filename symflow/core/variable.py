@@ -134,7 +134,7 @@ class Constant(Tensor):
             raise TypeError("a Constant is made from an array of numbers")
         values = np.array(array, order="C")
         values.setflags(write=False)
-        name = _array_dtype(values) if dtype is None else dtypes.canonical(plain(dtype))
+        name = dtypes.of_array(values.dtype) if dtype is None else dtypes.canonical(plain(dtype))
         content = blake2b(values.tobytes(), digest_size=16).hexdigest()
         code = f"{values.dtype.name}{values.shape}{content}"
         key = (Constant, code, name)
@@ -154,12 +154,6 @@ class Constant(Tensor):
 
     def parts(self) -> tuple[Any, ...]:
         return ()
-
-
-def _array_dtype(values: np.ndarray[Any, Any]) -> str:
-    """64-bit arrays (NumPy's default) take the program's precision; others keep their own."""
-    name = dtypes.canonical(values.dtype)
-    return {"float64": "float", "int64": "int", "complex128": "complex"}.get(name, name)
 
 
 def tensor(
