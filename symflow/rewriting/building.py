@@ -13,6 +13,9 @@ from symflow.rewriting import pattern as pt
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.state import Bound, State
 
+# these speak of the last axis alone: a group of axes does not have them
+_ALONG_LAST_AXIS = frozenset({"simplex", "one_hot", "unit_norm"})
+
 
 @dataclass(frozen=True)
 class Built:
@@ -59,7 +62,7 @@ class Binding:
                 return False
             groups.append(targets)
         own = [target for targets in groups for target in targets]
-        if len(set(own)) != len(own):
+        if any(bound.labels.count(label) != 1 for label in own) or len(set(own)) != len(own):
             return False
         batch = tuple(label for label in bound.labels if label not in own)
         order = (*dict.fromkeys(batch), *own)
@@ -76,6 +79,10 @@ class Binding:
                 return False
         node = self.nodes[variable]
         if kind.dtype == "bool" and node.dtype != "bool":
+            return False
+        if any(len(group) != 1 for group in self.groups[variable]) and (
+            _ALONG_LAST_AXIS.intersection(kind.properties)
+        ):
             return False
         return all(facts.has(node, name) for name in kind.properties)
 

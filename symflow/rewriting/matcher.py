@@ -555,8 +555,9 @@ class _Search:
             if self.shown.union(self._elsewhere(places, state)) >= set(labels):
                 return node, labels
         if not places:  # a number alone, where the target has one that the pattern has not
-            node = constant(sp.S.One, (), self.items[0][0].dtype)
-            return (node, ()) if self.spare and self.items else None
+            if not self.spare or not self.items:
+                return None
+            return constant(sp.S.One, (), self.items[0][0].dtype), ()
         outside = self.shown | self._elsewhere(places, state)
         own: list[int] = []
         for k in places:
@@ -608,7 +609,13 @@ class _Search:
             if targets is None:
                 return False
             inner.update(targets)
-        return self._private(inner, used)
+        others = {
+            target
+            for label, targets in state.labels.items()
+            if label not in self.part.summed
+            for target in targets
+        }
+        return not inner & others and self._private(inner, used)
 
 
 def readings(node: Tensor, labels: Labels) -> Iterator[Labels]:
