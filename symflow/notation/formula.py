@@ -150,6 +150,11 @@ class Reader:
 
     def unsigned(self, node: Tensor) -> Shown:
         """A node up to its sign."""
+        if opens_as_network(node) and not calls.is_literal(node):
+            core = self._core(node)
+            shown = scaling.assembled(core, core.coefficient, node.shape, node.dtype, self.spell)
+            if shown.negative and not shown.soft:
+                return shown._replace(negative=False)
         return self.flipped(node) or self.firm(node)
 
     def denominator(self, node: Apply) -> Shown:

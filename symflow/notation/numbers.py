@@ -76,6 +76,10 @@ def scalar_tree(value: sp.Expr, spell: Spell = named) -> Tree:
     decimal = as_decimal(value)
     if decimal is not None:
         return decimal
+    if value.is_Add:
+        value = sp.factor_terms(value)
+        if value.is_Add:
+            return _sum(value, spell)
     factor = split_factor(value, spell)
     tree = fraction(factor.numerator, factor.denominator)
     return Unary("-", tree) if factor.negative else tree
@@ -133,7 +137,7 @@ def split_factor(value: sp.Expr, spell: Spell = named, *, decimal: bool = False)
 
 
 def _ordered(parts: Iterable[sp.Expr]) -> list[sp.Expr]:
-    return sorted(parts, key=lambda part: (not part.is_number, str(part)))
+    return sorted(parts, key=lambda part: (not part.is_number, part.is_Add, str(part)))
 
 
 def _product(parts: list[Tree]) -> Tree | None:

@@ -36,6 +36,8 @@ def turned_sums(
             continue
         if isinstance(node, Add) and _is_turned(node, votes, voted, degrees):
             turned.add(node)
+        if opens_as_network(node) and node not in voted:
+            continue
         below = votes[node] < 0
         for operand, sign in _uses(node, network, is_turned=node in turned, below=below):
             votes[operand] += sign
