@@ -44,7 +44,7 @@ def parse(text: str, names: Names = (), syntax: SyntaxName = "numpy") -> Any:
     >>> import symflow as sf
     >>> X, w, y = sf.matrix("X", "n", "d"), sf.vector("w", "d"), sf.vector("y", "n")
     >>> sf.parse("sum((X @ w - y)**2) / n", [X, w, y])
-    sum((X @ w - y) ** 2) / n
+    mean((X @ w - y) ** 2)
     """
     values, functions = _scope(names)
     result = build(parse_tree(text, syntax), values, functions)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import symflow as sf
 import symflow.numpy as snp
 from symflow.core import Apply

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
+
 import symflow as sf
 import symflow.numpy as snp
-import sympy as sp
 from rewrites.differentials import standard
 from symflow.calculus import jacobians
 from symflow.core import Apply
