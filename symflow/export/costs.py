@@ -6,13 +6,14 @@ first.  Views (transposes, broadcasts, reshapes) cost nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import sympy as sp
 
-from symflow.core import Add, Apply, Dim, Einsum, Tensor
+from symflow.core import Add, Apply, Dim, Einsum, Tensor, Variable
 from symflow.core.dims import is_one
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
@@ -21,22 +22,47 @@ Cost: TypeAlias = int | sp.Expr
 Measure: TypeAlias = Callable[[Dim], float]
 
 _PAIRED_UP_TO = 16
+_LAST = "\U0010ffff"  # after every name
+Names: TypeAlias = Mapping[Tensor, str]
+_NO_NAMES: Names = MappingProxyType({})
 
 
-def parts_of(node: Tensor) -> tuple[Tensor, ...]:
-    """The operands that carry data, in reading order (a reshape's index constants are left out)."""
+def first_names(order: Iterable[Tensor]) -> dict[Tensor, str]:
+    """For each node of a walk the first variable name below it: an order that an author sees."""
+    names: dict[Tensor, str] = {}
+    for node in order:
+        own = node.full_name if isinstance(node, Variable) else str(getattr(node, "symbol", _LAST))
+        names[node] = min((names[part] for part in node.operands), default=own)
+    return names
+
+
+def parts_of(node: Tensor, names: Names = _NO_NAMES) -> tuple[Tensor, ...]:
+    """The operands that carry data (not a reshape's index constants), in reading order.
+
+    Args:
+        node: any tensor.
+        names: orders operands that could stand in any order.
+    """
     if isinstance(node, Einsum):
-        return tuple(operand for operand, _ in factors_of(node))
-    return tuple(operand for operand in node.operands if not is_fuse(operand))
+        return tuple(operand for operand, _ in factors_of(node, names))
+    parts = tuple(operand for operand in node.operands if not is_fuse(operand))
+    free = isinstance(node, Add) or (
+        isinstance(node, Apply) and "commutative" in node.operation.facts
+    )
+    return tuple(sorted(parts, key=lambda part: names.get(part, ""))) if free else parts
 
 
-def factors_of(node: Einsum) -> list[tuple[Tensor, Labels]]:
+def factors_of(node: Einsum, names: Names = _NO_NAMES) -> list[tuple[Tensor, Labels]]:
     """The operands of a contraction with their labels, those of the first output axes first."""
     place = {label: axis for axis, label in reversed(list(enumerate(node.output)))}
     pairs = zip(node.operands, node.subscripts, strict=True)
-    solid = [pair for pair in pairs if not is_fuse(pair[0])]
     last = len(place)
-    return sorted(solid, key=lambda pair: min((place.get(k, last) for k in pair[1]), default=last))
+
+    def key(pair: tuple[Tensor, Labels]) -> tuple[int, str]:
+        first = min((place.get(label, last) for label in pair[1]), default=last)
+        return first, names.get(pair[0], "")
+
+    return sorted((pair for pair in pairs if not is_fuse(pair[0])), key=key)
 
 
 def flops(node: Tensor, measure: Measure) -> Cost:

@@ -8,7 +8,7 @@ from symflow.core import Dim, Tensor, as_tensor, postorder
 from symflow.core.dims import show_shape, simplify_dim
 from symflow.core.variable import Scalar, Variable
 from symflow.errors import ShapeError
-from symflow.export.costs import Cost, flops, parts_of
+from symflow.export.costs import Cost, Names, first_names, flops, parts_of
 from symflow.export.flow import Flow, Measure, Vertex, counted
 from symflow.export.svg import draw
 from symflow.export.wording import operation_name
@@ -91,20 +91,21 @@ def build_graph(roots: Sequence[Any], sizes: Mapping[Any, int], names: Mapping[s
     if not wanted:
         raise TypeError("a graph needs at least one expression")
     known = {str(name): _size(name, value) for name, value in sizes.items()}
-    order = _order(wanted)
+    reading = first_names(postorder(wanted))
+    order = _order(wanted, reading)
     labels = _names(order, wanted, names)
     measure = Measure(known)
     number: dict[Tensor, int] = {}
     nodes: list[Vertex] = []
     for node in order:
-        operands = tuple(dict.fromkeys(number[part] for part in parts_of(node)))
+        operands = tuple(dict.fromkeys(number[part] for part in parts_of(node, reading)))
         number[node] = len(nodes)
         nodes.append(
             Vertex(
                 number=len(nodes),
                 tensor=node,
                 name=labels[node],
-                operation=operation_name(node),
+                operation=operation_name(node, reading),
                 operands=operands,
                 shape=tuple(_valued(size, known) for size in node.shape),
                 level=1 + max((nodes[k].level for k in operands), default=-1),
@@ -114,13 +115,20 @@ def build_graph(roots: Sequence[Any], sizes: Mapping[Any, int], names: Mapping[s
     return Graph(tuple(nodes), tuple(number[root] for root in wanted), known)
 
 
-def _order(roots: Sequence[Tensor]) -> list[Tensor]:
-    """The distinct nodes, operands first, without the index constants of reshapes."""
-    kept = set(roots)
-    order = postorder(roots)
-    for node in order:
-        kept.update(parts_of(node))
-    return [node for node in order if node in kept]
+def _order(roots: Sequence[Tensor], names: Names) -> list[Tensor]:
+    """The distinct nodes, operands first and in reading order."""
+    order: list[Tensor] = []
+    seen: set[Tensor] = set()
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((part, False) for part in reversed(parts_of(node, names)))
+    return order
 
 
 def _size(name: Any, value: int) -> int:

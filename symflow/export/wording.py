@@ -1,6 +1,7 @@
 """What a node does, in a word or two."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import sympy as sp
 
@@ -8,13 +9,18 @@ from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable
 from symflow.core.dims import is_one
 from symflow.core.einsum import letter
 from symflow.core.labels import Labels
-from symflow.export.costs import factors_of
+from symflow.export.costs import Names, factors_of
 
+_NO_NAMES: Names = MappingProxyType({})
 _POWERS = {sp.S.NegativeOne: "reciprocal", sp.S.Half: "sqrt", -sp.S.Half: "rsqrt"}
 
 
-def operation_name(node: Tensor) -> str:
+def operation_name(node: Tensor, names: Names = _NO_NAMES) -> str:
     """What a node does, in a word or two.
+
+    Args:
+        node: any tensor.
+        names: orders operands that could stand in any order, as for ``parts_of``.
 
     >>> from symflow.core import matrix, vector
     >>> import symflow.numpy as snp
@@ -23,11 +29,11 @@ def operation_name(node: Tensor) -> str:
     ('matmul', 'sum', 'square')
     """
     if isinstance(node, Einsum):
-        return _einsum_name(node)
+        return _einsum_name(node, names)
     if isinstance(node, Apply):
         return _apply_name(node)
-    names = {Variable: "variable", Scalar: "symbol", Constant: "constant", Add: "add"}
-    return names.get(type(node), type(node).__name__)
+    kinds = {Variable: "variable", Scalar: "symbol", Constant: "constant", Add: "add"}
+    return kinds.get(type(node), type(node).__name__)
 
 
 def _apply_name(node: Apply) -> str:
@@ -69,11 +75,11 @@ class _Product:
         return f"einsum {inputs}->{''.join(names[label] for label in self.output)}"
 
 
-def _product(node: Einsum) -> _Product:
+def _product(node: Einsum, names: Names) -> _Product:
     def wide(labels: Labels) -> Labels:
         return tuple(label for label in labels if not is_one(node.sizes[label]))
 
-    factors = factors_of(node)
+    factors = factors_of(node, names)
     solid = {id(operand) for operand, _ in factors}
     fuses = [
         labels
@@ -88,8 +94,8 @@ def _product(node: Einsum) -> _Product:
     )
 
 
-def _einsum_name(node: Einsum) -> str:
-    product = _product(node)
+def _einsum_name(node: Einsum, names: Names) -> str:
+    product = _product(node, names)
     if not product.operands:
         return "reshape" if product.regrouped else _literal_name(node, product)
     if len(product.operands) == 1:
