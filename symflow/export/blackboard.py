@@ -243,6 +243,8 @@ class Blackboard:
         return self.style.function("diag", [[Part(vector)]])[0]
 
     def _scaled(self, factor: Tree, body: Tree) -> Written:
+        if isinstance(factor, Unary) and isinstance(factor.operand, Number):
+            return [self.style.signs["minus"], *self._scaled(factor.operand, body)[0]], SUM
         join = self.style.signs["scale" if isinstance(factor, Number) else "join"]
         hadamard = isinstance(body, Binary) and body.operator == "*"
         least = HADAMARD if hadamard else PRODUCT
@@ -329,7 +331,7 @@ class Blackboard:
             base: Pieces = [self.style.name("delta") if is_identity else Part(operand, ATOM)]
             factors.append(self.style.lowered(base, [labels]) if labels else base)
         inner = "".join(dict.fromkeys(n for n in inputs if n != "," and n not in output))
-        body = _joined(factors, self.style.signs["join"])
+        body = _joined(factors, " ")
         body = self.style.total(inner, body) if inner else body
         if not output:
             return body, HADAMARD

@@ -76,7 +76,7 @@ def _joined(tokens: list[str]) -> str:
 def _between(left: str, right: str) -> str:
     if right[0].isdigit():
         return "·"
-    word = len(left) > 1 and left[-1].isalnum() and left[0].isalpha()
+    word = left[-1].isalnum() and sum(c.isalpha() for c in left) > 1
     named = len(right) > 1 and right[0].isalpha() and right.isidentifier()
     return " " if word or named else ""
 
