@@ -225,7 +225,7 @@ class Blackboard:
             scaling = self._row_scaling(vector, matrix)
             if scaling is not None:
                 return scaling
-        return [Part(left, HADAMARD), self.style.signs["hadamard"], Part(right, PRODUCT)], HADAMARD
+        return [Part(left, HADAMARD), self.style.signs["hadamard"], Part(right, POWER)], HADAMARD
 
     def _row_scaling(self, vector: Tree, matrix: Tree) -> Written | None:
         """``v[:, None] * A`` is ``diag(v) A``; ``A * v`` is ``A diag(v)``."""
@@ -284,7 +284,7 @@ class Blackboard:
     def kron(self, tree: Call) -> Written:
         """``A (x) B``."""
         left, right = tree.arguments
-        return [Part(left, PRODUCT), self.style.signs["kron"], Part(right, PRODUCT)], HADAMARD
+        return [Part(left, PRODUCT), self.style.signs["kron"], Part(right, POWER)], HADAMARD
 
     def inverse(self, tree: Call) -> Written:
         """``A^-1``."""

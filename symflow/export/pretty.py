@@ -74,7 +74,7 @@ def _joined(tokens: list[str]) -> str:
 
 
 def _between(left: str, right: str) -> str:
-    if right[0].isdigit():
+    if right[0] in "0123456789":
         return "·"
     word = left[-1].isalnum() and sum(c.isalpha() for c in left) > 1
     named = len(right) > 1 and right[0].isalpha() and right.isidentifier()
