@@ -2,22 +2,11 @@
 
 from collections.abc import Iterator
 
-from symflow.core import Tensor
-from symflow.core.add import split
 from symflow.ops.composite import sigmoid
 from symflow.ops.linalg import inv
-from symflow.rewriting.building import Binding
+from symflow.rewriting.conditions import not_negated
 from symflow.rewriting.kinds import Real, Square, n
-from symflow.rewriting.rule import Condition, Rule, theory
-
-
-def _not_negated(x: Tensor) -> Condition:
-    """Whether what a variable stands for has no minus sign in front."""
-
-    def holds(binding: Binding) -> bool:
-        return not split(binding[x])[0].could_extract_minus_sign()
-
-    return holds
+from symflow.rewriting.rule import Rule, theory
 
 
 @theory("display")
@@ -27,6 +16,6 @@ def display(x: Real, A: Square[n], B: Square[n]) -> Iterator[Rule]:
         "sigmoid-pair",
         sigmoid(x) * sigmoid(-x),
         sigmoid(x) * (1 - sigmoid(x)),
-        where=[_not_negated(x)],
+        where=[not_negated(x)],
     )
     yield Rule("inverses-joined", inv(B) @ inv(A), inv(A @ B))

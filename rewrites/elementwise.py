@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from symflow.core import apply
-from symflow.ops.arithmetic import POWER, absolute, power_node, sign, sqrt
+from symflow.ops.arithmetic import POWER, absolute, sign
 from symflow.ops.choice import (
     equal,
     logical_and,
@@ -17,11 +17,11 @@ from symflow.ops.choice import (
 from symflow.ops.composite import relu, sigmoid
 from symflow.ops.creation import ones, zeros
 from symflow.ops.elementwise import ceil, floor, log
+from symflow.rewriting.conditions import total
 from symflow.rewriting.kinds import (
     Boolean,
     Integer,
     NonNegative,
-    Number,
     PlusMinusOne,
     Positive,
     Real,
@@ -31,12 +31,14 @@ from symflow.rewriting.rule import Rule, theory
 
 @theory("absolute value")
 def absolute_value(
-    x: Real, p: Positive, q: NonNegative, s: PlusMinusOne, c: Number
+    x: Real, y: Real, p: Positive, q: NonNegative, s: PlusMinusOne
 ) -> Iterator[Rule]:
     """Absolute value and sign; p is positive, q is not negative, s is -1 or 1."""
     yield Rule("abs-of-nonnegative", absolute(q), q)
     yield Rule("abs-of-abs", absolute(absolute(x)), absolute(x))
     yield Rule("abs-squared", absolute(x) * absolute(x), x * x)
+    yield Rule("abs-product", absolute(x) * absolute(y), absolute(x * y))
+    yield Rule("abs-quotient", absolute(x) / absolute(y), absolute(x / y))
     yield Rule("abs-of-sign", absolute(s), ones(()))
     yield Rule("sign-of-positive", sign(p), ones(()))
     yield Rule("sign-of-sign", sign(sign(x)), sign(x))
@@ -50,17 +52,17 @@ def extremes(x: Real, y: Real, q: NonNegative) -> Iterator[Rule]:
     """Maximum, minimum and the positive part."""
     yield Rule("max-of-same", maximum(x, x), x)
     yield Rule("min-of-same", minimum(x, x), x)
-    yield Rule("max-of-min", maximum(x, minimum(x, y)), x)
-    yield Rule("min-of-max", minimum(x, maximum(x, y)), x)
+    yield Rule("max-of-min", maximum(x, minimum(x, y)), x, where=[total(y)])
+    yield Rule("min-of-max", minimum(x, maximum(x, y)), x, where=[total(y)])
     yield Rule("max-repeated", maximum(x, maximum(x, y)), maximum(x, y))
     yield Rule("min-repeated", minimum(x, minimum(x, y)), minimum(x, y))
     yield Rule("max-of-opposites", maximum(x, -x), absolute(x))
     yield Rule("min-of-opposites", minimum(x, -x), -absolute(x))
     yield Rule("max-plus-min", maximum(x, y) + minimum(x, y), x + y)
     yield Rule("max-of-nonnegative", maximum(q, 0), q)
-    yield Rule("min-of-nonnegative", minimum(q, 0), zeros(()))
+    yield Rule("min-of-nonnegative", minimum(q, 0), zeros(()), where=[total(q)])
     yield Rule("relu-of-nonnegative", relu(q), q)
-    yield Rule("relu-of-nonpositive", relu(-q), zeros(()))
+    yield Rule("relu-of-nonpositive", relu(-q), zeros(()), where=[total(q)])
     yield Rule("relu-of-relu", relu(relu(x)), relu(x))
     yield Rule("relu-difference", relu(x) - relu(-x), x)
     yield Rule("relu-sum", relu(x) + relu(-x), absolute(x))
@@ -72,8 +74,11 @@ def choice(c: Boolean, d: Boolean, x: Real, y: Real, z: Real) -> Iterator[Rule]:
     yield Rule("where-not", where(logical_not(c), x, y), where(c, y, x))
     yield Rule("where-same-first", where(c, where(c, x, y), z), where(c, x, z))
     yield Rule("where-same-second", where(c, x, where(c, y, z)), where(c, x, z))
-    yield Rule("where-positive", where(x > 0, x, 0), maximum(x, 0))
-    yield Rule("where-not-less", where(x >= 0, x, 0), maximum(x, 0))
+    yield Rule("where-positive", where(x > 0, x, 0), maximum(x, 0), where=[total(x)])
+    yield Rule("where-not-less", where(x >= 0, x, 0), maximum(x, 0), where=[total(x)])
+    yield Rule("where-negative", where(x < 0, 0, x), maximum(x, 0))
+    yield Rule("where-larger", where(x > y, x, y), maximum(x, y), where=[total(x)])
+    yield Rule("where-smaller", where(x < y, x, y), minimum(x, y), where=[total(x)])
     yield Rule("where-absolute", where(x > 0, x, -x), absolute(x))
     yield Rule("where-absolute-weak", where(x >= 0, x, -x), absolute(x))
     yield Rule("where-absolute-negative", where(x < 0, -x, x), absolute(x))
@@ -93,6 +98,10 @@ def logic(a: Boolean, b: Boolean, x: Real, y: Real) -> Iterator[Rule]:
     yield Rule("not-not", logical_not(logical_not(a)), a)
     yield Rule("and-absorbs", logical_and(a, logical_or(a, b)), a)
     yield Rule("or-absorbs", logical_or(a, logical_and(a, b)), a)
+    yield Rule("less-than-itself", x < x, zeros((), "bool"))
+    yield Rule("at-most-itself", x <= x, ones((), "bool"), where=[total(x)])
+    yield Rule("equal-to-itself", equal(x, x), ones((), "bool"), where=[total(x)])
+    yield Rule("unequal-to-itself", not_equal(x, x), zeros((), "bool"), where=[total(x)])
     yield Rule("not-equal", logical_not(equal(x, y)), not_equal(x, y))
     yield Rule("not-not-equal", logical_not(not_equal(x, y)), equal(x, y))
 
@@ -100,12 +109,12 @@ def logic(a: Boolean, b: Boolean, x: Real, y: Real) -> Iterator[Rule]:
 @theory("powers")
 def powers(x: Real, y: Real, p: Positive, s: PlusMinusOne) -> Iterator[Rule]:
     """Powers with exponents that are tensors; p is positive."""
-    yield Rule("power-product", apply(POWER, (p, x)) * apply(POWER, (p, y)), apply(POWER, (p, x + y)))
+    yield Rule(
+        "power-product", apply(POWER, (p, x)) * apply(POWER, (p, y)), apply(POWER, (p, x + y))
+    )
     yield Rule("power-of-power", apply(POWER, (apply(POWER, (p, x)), y)), apply(POWER, (p, x * y)))
     yield Rule("log-of-power", log(apply(POWER, (p, x))), x * log(p))
-    yield Rule(
-        "sigmoid-pair-of-sign", sigmoid(s * x) * sigmoid(-(s * x)), sigmoid(x) * sigmoid(-x)
-    )
+    yield Rule("sigmoid-pair-of-sign", sigmoid(s * x) * sigmoid(-(s * x)), sigmoid(x) * sigmoid(-x))
 
 
 @theory("rounding")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from symflow.core import apply, scaled
-from symflow.ops.arithmetic import POWER, absolute, power_node
+from symflow.ops.arithmetic import POWER, power_node
 from symflow.ops.elementwise import exp, exp2, expm1, log, log1p, log2
 from symflow.rewriting.kinds import NonNegative, Number, Positive, Real
 from symflow.rewriting.rule import Rule, theory
@@ -18,7 +18,6 @@ def exponential(x: Real, y: Real, p: Positive, q: NonNegative, c: Number) -> Ite
     yield Rule("exp-power", power_node(exp(x), c), exp(scaled(c, x)))
     yield Rule("log-power", log(power_node(p, c)), scaled(c, log(p)))
     yield Rule("log-reciprocal", log(1 / x), -log(x))
-    yield Rule("log-square", log(x * x), 2 * log(absolute(x)))
     yield Rule("log-exp-product", log(exp(x) * p), x + log(p))
     yield Rule("exp-of-log-multiple", exp(x * log(p)), apply(POWER, (p, x)))
     yield Rule("expm1-plus-one", 1 + expm1(x), exp(x))

@@ -64,9 +64,9 @@ def _factor(
     return None
 
 
-def _law(function: Callable[[sp.Expr, list[Tensor], Apply], Tensor | None]) -> Callable[
-    [Apply], Tensor | None
-]:
+def _law(
+    function: Callable[[sp.Expr, list[Tensor], Apply], Tensor | None],
+) -> Callable[[Apply], Tensor | None]:
     def apply_law(node: Apply) -> Tensor | None:
         found = kronecker_factors(node.operands[0])
         return None if found is None else function(*found, node)

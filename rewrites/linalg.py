@@ -4,22 +4,22 @@ from collections.abc import Iterator
 
 from symflow.core import dims
 from symflow.ops.arithmetic import absolute, sign
-from symflow.ops.contraction import diag, diagonal, matmul, trace
+from symflow.ops.composite import norm
+from symflow.ops.contraction import diag, diagonal
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import eye, ones, zeros
 from symflow.ops.elementwise import exp, log
-from symflow.ops.linalg import SLOGDET, cholesky, det, eigh, inv, slogdet
+from symflow.ops.linalg import cholesky, det, inv, slogdet
 from symflow.ops.reduction import prod
+from symflow.rewriting.conditions import smaller
 from symflow.rewriting.kinds import (
     Diagonal,
-    Invertible,
     LowerTriangular,
     Matrix,
     Orthogonal,
     PositiveDefinite,
     PositiveDeterminant,
     PositiveSemidefinite,
-    Real,
     Square,
     UpperTriangular,
     Vector,
@@ -32,19 +32,21 @@ N, K = dims("n k")
 
 
 @theory("inverse")
-def inverse(A: Square[n], B: Square[n], v: Vector[n]) -> Iterator[Rule]:
+def inverse(A: Square[n], B: Square[n], D: Diagonal[n], v: Vector[n]) -> Iterator[Rule]:
     """The inverse (Petersen and Pedersen, Matrix Cookbook, section 3)."""
     yield Rule("inverse-cancels", inv(A) @ A, eye(N))
     yield Rule("inverse-of-inverse", inv(inv(A)), A)
     yield Rule("inverse-of-product", inv(A @ B), inv(B) @ inv(A), source="Cookbook 145")
     yield Rule("inverse-of-diagonal", inv(diag(v)), diag(1 / v))
+    yield Rule("inverse-of-diagonal-matrix", inv(D), diag(1 / diagonal(D)))
 
 
 @theory("orthogonal")
-def orthogonal(Q: Orthogonal[n]) -> Iterator[Rule]:
+def orthogonal(Q: Orthogonal[n], v: Vector[n]) -> Iterator[Rule]:
     """Matrices whose transpose is their inverse."""
     yield Rule("orthogonal-cancels", Q.T @ Q, eye(N))
     yield Rule("orthogonal-inverse", inv(Q), Q.T)
+    yield Rule("orthogonal-norm", norm(Q @ v), norm(v))
     yield Rule("orthogonal-logdet", slogdet(Q).logabsdet, zeros(()))
     yield Rule("orthogonal-det-squared", det(Q) * det(Q), ones(()))
 
@@ -53,7 +55,6 @@ def orthogonal(Q: Orthogonal[n]) -> Iterator[Rule]:
 def determinant(
     A: Square[n],
     B: Square[n],
-    I: Invertible[n],
     S: PositiveSemidefinite[n],
     P: PositiveDeterminant[n],
     v: Vector[n],
@@ -107,6 +108,32 @@ def low_rank(
         inv(A + u[:, None] * w[None, :]),
         source="Cookbook 160",
     )
+    yield Rule(
+        "determinant-lemma",
+        det(A) * (1 + w @ inv(A) @ u),
+        det(A + u[:, None] * w[None, :]),
+        source="Cookbook 24",
+    )
+    yield Rule(
+        "push-through",
+        inv(eye(N) + U @ V) @ U,
+        U @ inv(eye(K) + V @ U),
+        where=[smaller(K, N)],
+        source="Cookbook 167",
+    )
+    yield Rule(
+        "sylvester",
+        det(eye(N) + U @ V),
+        det(eye(K) + V @ U),
+        where=[smaller(K, N)],
+        source="Cookbook 25",
+    )
+    yield Rule(
+        "sylvester-log",
+        slogdet(eye(N) + U @ V).logabsdet,
+        slogdet(eye(K) + V @ U).logabsdet,
+        where=[smaller(K, N)],
+    )
 
 
 @theory("factorisation")
@@ -114,6 +141,4 @@ def factorisation(S: PositiveDefinite[n]) -> Iterator[Rule]:
     """Cholesky factors."""
     yield Rule("cholesky-product", cholesky(S) @ cholesky(S).T, S)
     yield Rule("cholesky-inverse-product", inv(cholesky(S)).T @ inv(cholesky(S)), inv(S))
-    yield Rule(
-        "cholesky-logdet", total(log(diagonal(cholesky(S)))), slogdet(S).logabsdet / 2
-    )
+    yield Rule("cholesky-logdet", total(log(diagonal(cholesky(S)))), slogdet(S).logabsdet / 2)

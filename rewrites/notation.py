@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from symflow.ops.arithmetic import sqrt
+from symflow.core import dims
+from symflow.ops.arithmetic import broadcast_to
 from symflow.ops.composite import (
     log_softmax,
     logsumexp,
-    norm,
     sigmoid,
     softmax,
     softplus,
 )
 from symflow.ops.contraction import sum as total
+from symflow.ops.creation import ones
 from symflow.ops.elementwise import (
-    arccosh,
     arcsinh,
     arctanh,
     cos,
@@ -28,9 +28,10 @@ from symflow.ops.elementwise import (
     tan,
     tanh,
 )
-from symflow.ops.creation import ones
 from symflow.rewriting.kinds import Real, Vector, n
 from symflow.rewriting.rule import Rule, theory
+
+(N,) = dims("n")
 
 
 @theory("recognition")
@@ -45,6 +46,11 @@ def recognition(x: Real, v: Vector[n]) -> Iterator[Rule]:
     yield Rule("logsumexp", log(total(exp(v))), logsumexp(v))
     yield Rule("log-softmax", log(softmax(v)), log_softmax(v))
     yield Rule("log-softmax-difference", v - logsumexp(v), log_softmax(v))
+    yield Rule(
+        "log-softmax-less-argument",
+        log_softmax(v) - v,
+        broadcast_to(-logsumexp(v), (N,)),
+    )
     yield Rule("softmax-shifted", exp(v - logsumexp(v)), softmax(v))
     yield Rule("exp-log-softmax", exp(log_softmax(v)), softmax(v))
     yield Rule("exp-logsumexp", exp(logsumexp(v)), total(exp(v)))

@@ -1,15 +1,19 @@
 """Which theories are used together, and in which order."""
 
 from rewrites import elementwise, exponential, linalg, notation, reduction
+from rewrites.axes import axes_laws
 from rewrites.computed import computed
 from rewrites.display import display
 from rewrites.expansion import expansion
 from rewrites.kronecker import kronecker
-from rewrites.stability import stability
+from rewrites.multiples import multiples
+from rewrites.stability import domains, stability
 from symflow.rewriting.rule import Theory
 from symflow.rewriting.ruleset import RuleSet
 
 THEORIES: tuple[Theory, ...] = (
+    multiples,
+    axes_laws,
     computed,
     exponential.exponential,
     elementwise.absolute_value,
@@ -44,7 +48,7 @@ RECOGNISE = _rules(
 READABLE = _rules("readable", *THEORIES)
 DISPLAY = _rules("display", display)
 EXPANDED = _rules("expanded", expansion, *THEORIES)
-STABLE = _rules("stable", *THEORIES, stability)
+STABLE = _rules("stable", *THEORIES, stability, domains)
 
 CATALOGUE = {
     rule.name: rule for rules in (READABLE, DISPLAY, EXPANDED, STABLE) for rule in rules.rules

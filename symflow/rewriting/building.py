@@ -95,9 +95,7 @@ class Binding:
         return self.dims[name]
 
 
-def viewed(
-    node: Tensor, labels: Labels, order: Sequence[int], sizes: Mapping[int, Dim]
-) -> Tensor:
+def viewed(node: Tensor, labels: Labels, order: Sequence[int], sizes: Mapping[int, Dim]) -> Tensor:
     """A tensor with its axes in another order of labels (new labels are broadcast)."""
     if labels == tuple(order):
         return node

@@ -179,9 +179,7 @@ def broadcast_axes(node: Tensor) -> frozenset[int]:
     if held.issuperset(output):
         return _NO_AXES
     return frozenset(
-        axis
-        for axis, label in enumerate(output)
-        if label not in held and output.count(label) == 1
+        axis for axis, label in enumerate(output) if label not in held and output.count(label) == 1
     )
 
 
@@ -204,9 +202,7 @@ def without_axes(node: Tensor, axes: frozenset[int]) -> Tensor:
     lost = {node.output[axis] for axis in axes}
     output = [label for axis, label in enumerate(node.output) if axis not in axes]
     sizes = {label: size for label, size in enumerate(node.sizes) if label not in lost}
-    return contract(
-        node.coefficient, node.operands, node.subscripts, output, sizes, node.dtype
-    )
+    return contract(node.coefficient, node.operands, node.subscripts, output, sizes, node.dtype)
 
 
 def with_axes(node: Tensor, axes: frozenset[int], shape: Sequence[Dim]) -> Tensor:
@@ -239,7 +235,6 @@ def transposed(node: Tensor, order: Sequence[int]) -> Tensor:
         dict(enumerate(node.shape)),
         node.dtype,
     )
-
 
 
 def literal(coefficient: sp.Expr, output: Labels, sizes: Sequence[Dim], dtype: str) -> Tensor:

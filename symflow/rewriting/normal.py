@@ -45,11 +45,11 @@ def normal_step(node: Tensor, once: Once, form: Form = DEFAULT) -> Tensor | None
     """
     kind = type(node)
     if kind is Einsum:
-        return _einsum_step(node, once, form)  # type: ignore[arg-type]
+        return _einsum_step(node, once, form)
     if kind is Add:
-        return _add_step(node, once, form)  # type: ignore[arg-type]
-    if kind is Apply and node.operation.elementwise:  # type: ignore[attr-defined]
-        return _elementwise_step(node)  # type: ignore[arg-type]
+        return _add_step(node, once, form)
+    if kind is Apply and node.operation.elementwise:
+        return _elementwise_step(node)
     return None
 
 

@@ -13,10 +13,24 @@ import sympy as sp
 from symflow.core import Add, Apply, Einsum, Operation, Tensor, Variable
 from symflow.core.add import split
 from symflow.core.labels import Labels
+from symflow.ops.choice import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
 from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, SLOGDET
 from symflow.rewriting.kinds import Kind
 
-ELEMENTWISE, MATRIX, DETERMINANT, REDUCED, AXIS = "elementwise", "matrix", "determinant", "reduced", "axis"
+# comparisons read from the other side
+MIRRORED: Mapping[Operation, Operation] = {
+    GREATER: LESS,
+    LESS: GREATER,
+    GREATER_EQUAL: LESS_EQUAL,
+    LESS_EQUAL: GREATER_EQUAL,
+}
+ELEMENTWISE, MATRIX, DETERMINANT, REDUCED, AXIS = (
+    "elementwise",
+    "matrix",
+    "determinant",
+    "reduced",
+    "axis",
+)
 
 
 @dataclass(eq=False)
@@ -188,7 +202,9 @@ class _Compiler:
         (operand,) = node.operands
         if style in (MATRIX, DETERMINANT):
             inner = self.fresh(2)
-            return PApply(operation, node.params, style, [self.compile(operand, inner)], labels, inner)
+            return PApply(
+                operation, node.params, style, [self.compile(operand, inner)], labels, inner
+            )
         axes = node.params[0]
         if style == AXIS:
             inner = tuple(labels[axis] for axis in axes)
@@ -220,7 +236,5 @@ class _Compiler:
 def is_constant(node: Tensor) -> bool:
     """Whether all entries of a node are one number, seen from its structure."""
     return (
-        isinstance(node, Einsum)
-        and not node.operands
-        and len(set(node.output)) == len(node.output)
+        isinstance(node, Einsum) and not node.operands and len(set(node.output)) == len(node.output)
     )

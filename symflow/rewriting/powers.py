@@ -7,10 +7,10 @@ is kept as the sum of squares, odd powers of it as powers of the norm.
 
 import sympy as sp
 
-from symflow.core import Apply, Einsum, Tensor, apply, contract, scaled
+from symflow.core import Apply, Einsum, Tensor, apply, contract
 from symflow.core.labels import Labels
 from symflow.ops import facts
-from symflow.ops.arithmetic import SCALAR_POWER, power_node
+from symflow.ops.arithmetic import ABS, SCALAR_POWER, power_node
 from symflow.ops.composite import NORM
 from symflow.rewriting import network
 
@@ -87,11 +87,11 @@ def merged_powers(node: Einsum) -> Tensor | None:
 
 def merge_exponents(base: Tensor, exponents: list[sp.Expr]) -> list[sp.Expr]:
     """The exponents added up as far as the domain allows."""
-    if len(exponents) == 1 or all(e is sp.S.One for e in exponents) and not is_norm(base):
+    if len(exponents) == 1 or (not is_norm(base) and all(e is sp.S.One for e in exponents)):
         return exponents
     total = sum(exponents, sp.S.Zero)
     odd = [e for e in exponents if not e.is_integer]
-    # A non-integer power is undefined for negative bases: at least one must stay, unless there are none.
+    # a non-integer power is undefined for negative bases: where there are any, one must stay
     if not odd or not total.is_integer or facts.has(base, "nonnegative"):
         return [total] if total != 0 else []
     keep = odd[0]
@@ -140,30 +140,42 @@ def _power_of_product(base: Einsum, exponent: sp.Expr) -> Tensor | None:
         return None
     parts = network.items(base)
     whole = exponent.is_integer
-    outside: list[network.Item] = []
+    outside: list[tuple[Tensor, Labels, sp.Expr]] = []
     inside: list[network.Item] = []
-    for group in network.components(parts, base.summed):
-        component, labels = _component(base, [parts[k] for k in group])
+    for (component, labels), count in _components(base, parts).items():
         if whole or facts.has(component, "positive"):
-            outside.append((component, labels))
+            outside.append((component, labels, count * exponent))
+        elif count % 2 == 0:  # an even power is that of the absolute value
+            outside.append((apply(ABS, (component,)), labels, count * exponent))
         else:
-            inside.append((component, labels))
+            inside.extend([(component, labels)] * count)
     if not whole and inside and all(facts.has(part, "nonnegative") for part, _ in inside):
-        outside, inside = outside + inside, []
+        outside += [(part, labels, exponent) for part, labels in inside]
+        inside = []
     number = _outside_number(base, exponent, lone=not inside and len(outside) == 1)
-    if not outside and number is None or len(parts) == 1 and not inside and number is None:
+    if not outside and number is None:
         return None
-    if len(outside) + bool(inside) == 1 and (number is None or number[0] is sp.S.One):
+    unchanged = len(outside) + bool(inside) == 1 and (not outside or outside[0][2] == exponent)
+    if unchanged and (number is None or number[0] is sp.S.One):
         return None
     kept = base.coefficient
     coefficient = sp.S.One
     if number is not None:
         coefficient, kept = number
-    collected = [(power_node(part, exponent), labels) for part, labels in outside]
+    collected = [(power_node(part, power), labels) for part, labels, power in outside]
     if inside or kept is not sp.S.One:
         rest, labels = _joined(base, inside, kept)
         collected.append((power_node(rest, exponent), labels))
     return network.rebuilt(base, collected, coefficient, gone=base.summed)
+
+
+def _components(base: Einsum, parts: list[network.Item]) -> dict[Key, int]:
+    """The independent factors of a product with their multiplicities."""
+    counts: dict[Key, int] = {}
+    for group in network.components(parts, base.summed):
+        key = _component(base, [parts[k] for k in group])
+        counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
 def _component(base: Einsum, parts: list[network.Item]) -> tuple[Tensor, Labels]:
@@ -212,24 +224,3 @@ def _outside_number(
         if outside.is_Rational or norm:
             return outside, sp.S.One
     return None
-
-
-def scale_of(node: Tensor) -> Tensor:
-    """The node without its numeric coefficient."""
-    if isinstance(node, Einsum) and node.coefficient is not sp.S.One and node.coefficient != 0:
-        return node.with_coefficient(sp.S.One)
-    return node
-
-
-__all__ = [
-    "base_and_exponent",
-    "factors",
-    "is_norm",
-    "merge_exponents",
-    "merged_powers",
-    "norm_of_square",
-    "power_step",
-    "scale_of",
-    "scaled",
-    "square_of_norm",
-]

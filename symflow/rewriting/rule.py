@@ -19,7 +19,7 @@ from typing import Any
 
 import sympy as sp
 
-from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant, postorder
+from symflow.core import Add, Einsum, Operation, Tensor, Variable, add_terms, constant, postorder
 from symflow.core.dims import same_shape
 from symflow.ops import facts
 from symflow.rewriting import network
@@ -126,6 +126,16 @@ class Procedure:
         """The node rewritten, or None where the rule does not apply."""
         after = self.function(node)
         return None if after is None else matching_type(after, node)
+
+
+def law(name: str, function: Callable[[Any], Tensor | None], *operations: Operation) -> Procedure:
+    """A procedure on the nodes of some operations; its law is its documentation."""
+    return Procedure(
+        name,
+        function,
+        tuple((operation, None) for operation in operations),
+        law=inspect.getdoc(function) or "",
+    )
 
 
 @dataclass(frozen=True)
@@ -341,6 +351,9 @@ def matching_type(after: Tensor, node: Tensor) -> Tensor:
 def _anchors(root: pt.Pattern) -> tuple[Anchor, ...]:
     """What to dispatch on: the head of the left side and those its first operand may have."""
     if isinstance(root, pt.PApply):
+        mirrored = pt.MIRRORED.get(root.operation)
+        if mirrored is not None:
+            return ((root.operation, None), (mirrored, None))
         if not root.operands or "commutative" in root.operation.facts:
             return ((root.operation, None),)
         return tuple((root.operation, h) for h in _possible_heads(root.operands[0]))
@@ -352,7 +365,9 @@ def _anchors(root: pt.Pattern) -> tuple[Anchor, ...]:
 def _possible_heads(part: pt.Pattern) -> tuple[Head | None, ...]:
     """The heads of the nodes that a part may match; None where any."""
     if isinstance(part, pt.PApply):
-        return (part.operation, Einsum)  # views are looked through
+        mirrored = pt.MIRRORED.get(part.operation)
+        both = () if mirrored is None else (mirrored,)
+        return (part.operation, *both, Einsum)  # views are looked through
     if isinstance(part, pt.PSum):
         return (Add, Einsum)  # a sum with a common factor is a product
     if isinstance(part, pt.PNet) and (len(part.parts) != 1 or part.summed or part.equal):
@@ -367,7 +382,8 @@ def _needed(parts: Sequence[pt.Pattern]) -> list[Head]:
     while pending:
         part, through_sum = pending.pop(0)
         if isinstance(part, pt.PApply):
-            found.append(part.operation)
+            if part.operation not in pt.MIRRORED:
+                found.append(part.operation)
         elif isinstance(part, pt.PNet):
             pending.extend((sub, through_sum) for sub in part.parts)
         elif isinstance(part, pt.PSum):
@@ -377,4 +393,4 @@ def _needed(parts: Sequence[pt.Pattern]) -> list[Head]:
     return found
 
 
-__all__ = ["Condition", "Procedure", "Rule", "Theory", "matching_type", "theory"]
+__all__ = ["Condition", "Procedure", "Rule", "Theory", "law", "matching_type", "theory"]

@@ -57,7 +57,7 @@ def inner_heads(node: Tensor) -> set[Head]:
         operand, through_sum = pending.pop()
         kind = type(operand)
         if kind is Apply:
-            found.add(operand.operation)  # type: ignore[attr-defined]
+            found.add(operand.operation)
             continue
         found.add(kind)
         if kind is Einsum:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
 from symflow.core import Tensor, Variable, postorder
 from symflow.core.dims import Shape
 from symflow.rewriting.kinds import Kind
@@ -101,9 +102,7 @@ def arrays(
     wanted: list[Variable], kinds: Mapping[Variable, Kind], sizes: Mapping[str, int], rng: Any
 ) -> dict[Variable, Array]:
     """Values for pattern variables at given sizes."""
-    return {
-        v: draw(tuple(v.properties), concrete(v.shape, sizes), rng, v.dtype) for v in wanted
-    }
+    return {v: draw(tuple(v.properties), concrete(v.shape, sizes), rng, v.dtype) for v in wanted}
 
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 import symflow.nn as nn
 import symflow.numpy as snp
 import symflow.special as special
