@@ -70,7 +70,7 @@ def _trace(a: Tensor) -> Tensor:
 
 
 def _symmetric_part(a: Tensor) -> Tensor:
-    return (a + matrix_transpose(a)) / 2  # type: ignore[no-any-return]
+    return (a + matrix_transpose(a)) / 2
 
 
 def _below(n: Dim, dtype: str) -> Tensor:
@@ -105,5 +105,5 @@ def _qr(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     lower = multiply(_below(r.shape[-1], y.dtype), qtz)
     w = lower - matrix_transpose(lower)
     if output == 0:
-        return matmul(q, w - qtz) + z  # type: ignore[no-any-return]
+        return matmul(q, w - qtz) + z
     return matmul(qtz - w, r)

@@ -94,7 +94,7 @@ def add_terms(terms: Iterable[tuple[sp.Expr, Tensor]], shape: Shape, dtype: str)
         inner, core = split(node)
         value = outer * inner
         known = collected.get(core)
-        collected[core] = value if known is None else known + value
+        collected[core] = value if known is None else _total(known, value)
     left = [(core, c) for core, c in collected.items() if not is_zero(c)]
     if not left:
         return constant(sp.S.Zero, shape, dtype)
@@ -107,6 +107,15 @@ def add_terms(terms: Iterable[tuple[sp.Expr, Tensor]], shape: Shape, dtype: str)
     if content is sp.S.One:
         return _intern(tuple(c for _, c in left), operands)
     return scaled(content, _intern(tuple(c / content for _, c in left), operands))
+
+
+def _total(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """The sum of two coefficients; zero is recognised also where it must be multiplied out."""
+    total = a + b
+    if total.is_Number:
+        return total
+    expanded = sp.expand(total)
+    return expanded if expanded.is_Number else total
 
 
 def _content(coefficients: list[sp.Expr]) -> sp.Expr:

@@ -35,18 +35,6 @@ def boolean(operands: Operands, params: Params) -> str:
     return "bool"
 
 
-def integer(operands: Operands, params: Params) -> str:
-    """An index or a count."""
-    return "int"
-
-
-def square_last(operands: Operands, params: Params) -> Shape:
-    """One operand whose last two axes are equal; raises naming them."""
-    shape: Shape = operands[0].shape
-    require_square(shape, "this function")
-    return shape
-
-
 def no_out(out: object) -> None:
     """Refuse NumPy's ``out``: nodes are immutable."""
     if out is not None:

@@ -15,6 +15,7 @@ from symflow.core.apply import apply
 from symflow.core.convert import as_tensor
 from symflow.core.dims import Dim, Shape, as_dim, is_one, product, same, show_shape, simplify_dim
 from symflow.core.einsum import contract
+from symflow.core.fusion import is_fuse as is_fuse
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import ShapeError
@@ -168,8 +169,3 @@ def _regrouped(x: Tensor, target: Shape) -> Tensor:
 def ravel(a: Any, order: str = "C") -> Tensor:
     """``a`` as a vector, the last axis running fastest (``order="F"``: the first)."""
     return reshape(a, -1, order=order)
-
-
-def is_fuse(node: Tensor) -> bool:
-    """Whether a node is a ``fuse`` constant."""
-    return getattr(node, "operation", None) is FUSE

@@ -27,6 +27,7 @@ def test_like_terms_are_collected():
     assert 2 * x - 3 * x is -x
     assert x / 3 + x / 6 is x / 2
     assert x * n + x * m is (n + m) * x
+    assert x * (n + 1) ** 2 - x * (n**2 + 2 * n + 1) is snp.zeros(n)
     assert x + 0 * y is x
     assert x + 0 is x
 
