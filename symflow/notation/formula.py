@@ -44,7 +44,7 @@ class Formula:
             reader = Reader(order, self.names)
             self.trees = [reader.strict(root) for root in self.roots]
             if reader.has_choices:
-                again = Reader(order, self.names, reader.cores)
+                again = Reader(order, self.names, reader)
                 trees = [again.strict(root) for root in self.roots]
                 if operator_count(trees) < operator_count(self.trees):
                     self.trees = trees
@@ -56,17 +56,18 @@ class Reader:
     Args:
         order: the nodes, operands first.
         names: names of the leaves.
-        before: the contractions of an earlier reading: operators that occur in others are printed
+        before: an earlier reading: operators that occur in its other contractions are printed
             anyway and cost nothing here.
     """
 
     def __init__(
-        self, order: Sequence[Tensor], names: Names, before: dict[Tensor, Core] | None = None
+        self, order: Sequence[Tensor], names: Names, before: "Reader | None" = None
     ) -> None:
         self.names = names
         self.cores: dict[Tensor, Core] = {}
-        self._before = before or {}
+        self._before = before.cores if before else {}
         self._printed = Counter(d for core in self._before.values() for d in core.operators)
+        self._together = before.pairs() if before else Counter()
         self._uses = use_counts(order)
         self._shown: dict[Tensor, Shown] = {}
         self._terms: dict[Tensor, list[Term]] = {}
@@ -81,7 +82,13 @@ class Reader:
     @property
     def has_choices(self) -> bool:
         """Whether a second reading, which knows the first, may find fewer operators."""
-        return 1 < len(self.cores) <= _MOST_RECONSIDERED and self._widest > 2
+        if not 1 < len(self.cores) <= _MOST_RECONSIDERED or self._widest <= 2:
+            return False
+        return any(count > 1 for count in self.pairs().values())
+
+    def pairs(self) -> Counter[tuple[int, int]]:
+        """In how many contractions two operands stand side by side."""
+        return Counter(pair for node in self.cores for pair in _pairs(self._networks[node]))
 
     def _read_all(self, order: Sequence[Tensor]) -> None:
         for node in order:
@@ -215,7 +222,7 @@ class Reader:
 
     def _printed_for(self, node: Tensor) -> Callable[[int], bool] | None:
         own = self._before.get(node)
-        if own is None:
+        if own is None or all(self._together[p] < 2 for p in _pairs(self._networks[node])):
             return None
         mine, counts = own.operators, self._printed
         return lambda digest: counts[digest] > (digest in mine)
@@ -256,6 +263,18 @@ class Reader:
             tree = scaling.over(factor, shown.tree, None)
             shown = shown._replace(tree=tree, negative=factor.negative)
         return Term(shown, self._degrees.get(node, 1), literal, node.digest)
+
+
+def _pairs(net: Network) -> set[tuple[int, int]]:
+    """The pairs of operands that share a label, by digest."""
+    found: set[tuple[int, int]] = set()
+    for k, one in enumerate(net.members):
+        held = set(one.labels)
+        for other in net.members[:k]:
+            if not held.isdisjoint(other.labels):
+                a, b = sorted((one.node.digest, other.node.digest))
+                found.add((a, b))
+    return found
 
 
 def _opened(order: Sequence[Tensor], uses: dict[Tensor, int], most: int) -> set[Tensor]:
