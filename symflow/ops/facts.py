@@ -170,16 +170,22 @@ def _other_term(node: Add) -> Tensor:
 
 
 def _mirrored_sum(node: Add) -> set[str]:
-    """``A + A.T``: the sum is its own transpose."""
+    """``A + A.T`` is its own transpose, ``A - A.T`` minus its own."""
     if len(node.operands) > _MOST_TERMS:
         return set()
     order = (*range(node.rank - 2), node.rank - 1, node.rank - 2)
-    terms = {operand: coefficient for coefficient, operand in node.terms}
     labels = tuple(range(node.rank))
+    coefficients = {operand: coefficient for coefficient, operand in node.terms}
+    found = {"symmetric", "antisymmetric"}
     for coefficient, operand in node.terms:
         flipped = contract(
             sp.S.One, (operand,), (labels,), order, dict(enumerate(operand.shape)), node.dtype
         )
-        if terms.get(flipped) != coefficient:
-            return set()
-    return {"symmetric"}
+        other = coefficients.get(flipped)
+        if other != coefficient:
+            found.discard("symmetric")
+        if other is None or other != -coefficient:
+            found.discard("antisymmetric")
+        if not found:
+            break
+    return found

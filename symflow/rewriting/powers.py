@@ -146,7 +146,9 @@ def _power_of_product(base: Einsum, exponent: sp.Expr) -> Tensor | None:
         if whole or facts.has(component, "positive"):
             outside.append((component, labels, count * exponent))
         elif count % 2 == 0:  # an even power is that of the absolute value
-            outside.append((apply(ABS, (component,)), labels, count * exponent))
+            power = count * exponent
+            size = component if power.is_even else apply(ABS, (component,))
+            outside.append((size, labels, power))
         else:
             inside.extend([(component, labels)] * count)
     if not whole and inside and all(facts.has(part, "nonnegative") for part, _ in inside):

@@ -186,6 +186,8 @@ class Search:
 
     def _grouped(self, places: list[int], state: State) -> Item | None:
         """Several operands as one tensor under the labels that show."""
+        if not self.whole:  # one operand beside a rest, its other axes being batch
+            return self.items[places[0]]
         if len(places) == 1 and self.items[places[0]][0].rank == len(set(self.items[places[0]][1])):
             (place,) = places
             node, labels = self.items[place]
