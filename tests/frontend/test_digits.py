@@ -53,7 +53,9 @@ def test_data_found_below_the_work_folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "content", [b"no gzip", gzip.compress(b"1,2,3\n"), gzip.compress(b"a,b\n")]
+    "content",
+    [b"no gzip", gzip.compress(b"1,2,3\n"), gzip.compress(b"a,b\n")],
+    ids=["plain", "too narrow", "no numbers"],  # a compressed text holds the time of day
 )
 def test_broken_data_are_explained(tmp_path, content):
     path = tmp_path / "digits.csv.gz"
