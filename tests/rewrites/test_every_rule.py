@@ -10,11 +10,21 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import symflow.numpy as snp
 from rewrites import presets
 from symflow.core import Add, Tensor, Variable, dims, postorder
 from symflow.core.add import split
 from symflow.core.walk import transform
-from symflow.rewriting.rule import Rule
+from symflow.ops.arithmetic import sign, sqrt
+from symflow.ops.choice import maximum, where
+from symflow.ops.composite import softmax
+from symflow.ops.creation import ones
+from symflow.ops.elementwise import exp, log
+from symflow.ops.linalg import det, inv, slogdet
+from symflow.rewriting.engine import normalise
+from symflow.rewriting.kinds import NonNegative, Positive, Real, Square, Symmetric, Vector, n
+from symflow.rewriting.normal import Form
+from symflow.rewriting.rule import Rule, theory
 from tests.oracle import evaluate
 from tests.rewrites.sampling import arrays, variables
 
@@ -59,6 +69,11 @@ def agree(rule: Rule, left: Any, right: Any) -> bool:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: f"n{sizes['n']}")
 def test_sides_agree(rule: Rule, sizes: dict[str, int]) -> None:
+    compare(rule, sizes)
+
+
+def compare(rule: Rule, sizes: dict[str, int]) -> None:
+    """Both sides of a rule on random values."""
     rng = np.random.default_rng(list(rule.name.encode()))
     symbols = exponents(rule)
     for trial in range(25):
@@ -70,23 +85,36 @@ def test_sides_agree(rule: Rule, sizes: dict[str, int]) -> None:
         assert agree(rule, a, b), f"{rule.name}: {values}\n{a}\n{b}"
 
 
-def plain(rule: Rule) -> dict[Variable, Tensor]:
-    """Ordinary variables in place of the pattern's, batched where the pattern has rank 0."""
-    replaced: dict[Variable, Tensor] = {}
-    for variable in rule.kinds:
-        shape = variable.shape or (sp.Symbol("b", integer=True, nonnegative=True), 3)
-        replaced[variable] = Variable(
-            "x_" + variable.name, shape, variable.dtype, variable.properties
-        )
-    return replaced
+@theory("planted")
+def planted(
+    x: Real, y: Real, p: Positive, q: NonNegative, A: Square[n], B: Square[n], v: Vector[n],
+    S: Symmetric[n],
+):  # fmt: skip
+    yield Rule("sign", exp(x) * exp(y), exp(x - y))
+    yield Rule("widened", log(x * y), log(x) + log(y))
+    yield Rule("root", sqrt(x * x), x)
+    yield Rule("undefined", sqrt(x) * sqrt(x), x)
+    yield Rule("order", inv(A @ B), inv(A) @ inv(B))
+    yield Rule("transposed", A @ B, (A @ B).T)
+    yield Rule("additive", det(A + B), det(A) + det(B))
+    yield Rule("mean", snp.sum(v), snp.sum(v) / v.shape[0])
+    yield Rule("choice", where(x > 0, x, y), maximum(x, y))
+    yield Rule("definite", log(det(S)), slogdet(S)[1])
+    yield Rule("edge", abs(sign(q)), ones(()))
+    yield Rule("narrowed", 2 * x, 2 * exp(log(x)))
+    yield Rule("off-by-one", snp.sum(softmax(v)), snp.full((), v.shape[0], "float"))
+
+
+@pytest.mark.parametrize("rule", planted.rules, ids=lambda rule: rule.name)
+def test_planted_wrong_rules_are_caught(rule: Rule) -> None:
+    with pytest.raises(AssertionError):
+        for sizes in SIZES:
+            compare(rule, sizes)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_rule_applies_to_its_own_left_side(rule: Rule) -> None:
-    """Lifted to tensors (scalars) or as it stands (vectors, matrices), the rule fires and holds."""
-    from symflow.rewriting.engine import normalise
-    from symflow.rewriting.normal import Form
-
+    """In normal form, with numbers for its parameters, the left side meets its own rule."""
     numbers = {s: sp.Rational(-3, 2) for s in exponents(rule)}
     if rule.where:  # conditions may compare sizes
         numbers |= dict(zip(dims("n k"), map(sp.Integer, (5, 2)), strict=True))

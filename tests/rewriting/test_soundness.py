@@ -34,8 +34,11 @@ def check(formula: Tensor, after: Tensor, seed: int) -> None:
     for number, sizes in enumerate(SIZES):
         values = random_values(formula, seed + number, sizes)
         with np.errstate(all="ignore"):
+            try:
+                steady = conditioned(formula, values, sizes)
+            except np.linalg.LinAlgError:
+                continue
             a, b = evaluate(formula, values, sizes), evaluate(after, values, sizes)
-            steady = conditioned(formula, values, sizes)
             a, b = a.astype(float), b.astype(float)
             both = steady & np.isfinite(b)
             close = np.abs(a - b) <= 1e-5 * (1 + np.abs(a) + np.abs(b))
