@@ -20,6 +20,7 @@ from symflow.notation.views import (
     summed,
 )
 
+_WIDENED = 0.03  # X @ (s * (X.T @ y)) rather than (X * (X.T @ y)) @ s
 _NEW_AXIS = 0.1  # x[:, None] is free for a computer, not for a reader
 _MANY_AXES = 0.3  # an einsum is easier to read
 _ROW_VECTOR = 1.05  # A.T @ x rather than x @ A
@@ -190,7 +191,10 @@ class Writer:
             flat.extend(draft.parts or [(self.upright(draft), labels)])
         if all(draft.soft for draft, _ in flat):
             flat[0] = (self.hard(flat[0][0]), flat[0][1])
-        flat.sort(key=lambda part: (-len(part[1]), author_key(part[0].tree)))
+        first = max((labels for _, labels in flat), key=len)
+        flat.sort(
+            key=lambda part: (-len(part[1]), author_key(part[0].tree), _among(part[1], first))
+        )
         tree = einsum_call([Piece(draft.tree, labels) for draft, labels in flat], order)
         made = self._made(tree, *(draft for draft, _ in flat))
         extra = einsum_surcharge([labels for _, labels in flat], order)
@@ -207,9 +211,11 @@ class Writer:
         return self.total(made, every, form.order)
 
     def _broadcast(self, draft: Draft, labels: Labels, every: Labels) -> Draft:
+        if len(labels) == len(every):
+            return draft
         missing = aligned(labels, every).count(False)
         if not missing:
-            return draft
+            return draft._replace(surcharge=draft.surcharge + _WIDENED)
         tree = broadcast(Piece(draft.tree, labels), every)
         extra = missing * (_NEW_AXIS if len(every) <= MOST_PERMUTED else _MANY_AXES)
         return draft._replace(tree=tree, surcharge=draft.surcharge + extra)
@@ -256,6 +262,11 @@ class Writer:
             inverse=len(drafts) == 1 and drafts[0].inverse,
             soft=all(draft.soft for draft in drafts),
         )
+
+
+def _among(labels: Labels, first: Labels) -> Labels:
+    """Where labels stand in those of the first operand, which orders equal operands."""
+    return tuple(first.index(n) if n in first else len(first) for n in labels)
 
 
 def einsum_surcharge(operands: Sequence[Labels], order: Labels) -> float:

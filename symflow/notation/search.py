@@ -41,15 +41,10 @@ Drafts = dict[Labels, Draft]
 
 
 class Block(NamedTuple):
-    """A part of the contraction, written in several orders of its axes (the key).
-
-    A swollen block has a higher rank than its operands: an author would not form it, and it is
-    only part of a larger einsum.
-    """
+    """A part of the contraction, written in several orders of its axes (the key)."""
 
     labels: Labels
     drafts: Drafts
-    swollen: bool = False
 
     @property
     def is_inverse(self) -> bool:
@@ -101,11 +96,9 @@ class Search:
         if len(blocks) == 1:
             return self._in_order(blocks[0], output)
         if len(blocks) == 2:
-            drafts: Drafts = {}
             labels = tuple(sorted(output))
-            self._join(blocks[0], blocks[1], labels, drafts)
-            self._join(blocks[1], blocks[0], labels, drafts)
-            return self._in_order(Block(labels, drafts), output)
+            joined = self._joined(list(blocks), [(blocks[0], blocks[1])], labels)
+            return self._in_order(joined, output)
         return self.writer.einsum([block.cheapest(self.writer) for block in blocks], output)
 
     def _in_order(self, block: Block, output: Labels) -> Draft:
@@ -183,9 +176,12 @@ class Search:
             if len(table) + len(found) > _MOST_SETS:
                 return None
             for members in found:
-                needed = self._needed(members, blocks)
-                whole = members == everything
-                table[members] = self._joined(members, table, needed, whole=whole)
+                singles = [block for k, block in enumerate(blocks) if members >> k & 1]
+                labels = self._needed(members, blocks)
+                highest = max(_MATRIX, *(len(block.labels) for block in singles))
+                if members == everything or len(labels) <= highest:
+                    pairs = [(table[a], table[b]) for a, b in _splits(members, table)]
+                    table[members] = self._joined(singles, pairs, labels)
             by_size.append(found)
         return table[everything]
 
@@ -204,59 +200,42 @@ class Search:
         return tuple(sorted(inside & (outside | self.kept)))
 
     def _joined(
-        self, members: int, table: dict[int, Block], labels: Labels, *, whole: bool
+        self, singles: list[Block], pairs: list[tuple[Block, Block]], labels: Labels
     ) -> Block:
-        """One set from its parts in two; one of higher rank than its members only as einsum."""
-        singles = [block for bit, block in table.items() if bit & (bit - 1) == 0 and bit & members]
-        highest = max(len(block.labels) for block in singles)
-        swollen = not whole and len(labels) > max(_MATRIX, highest)
-        drafts: Drafts = {}
-        for left, right in _splits(members, table):
-            self._join(table[left], table[right], labels, drafts, only_einsum=swollen)
-            self._join(table[right], table[left], labels, drafts, only_einsum=swollen)
-        if not swollen:
-            self._relax(drafts)
-        return Block(labels, drafts, swollen)
+        """A set of blocks from its parts in two, or as one einsum.
 
-    def _join(
-        self,
-        left: Block,
-        right: Block,
-        labels: Labels,
-        drafts: Drafts,
-        *,
-        only_einsum: bool = False,
-    ) -> None:
-        only_einsum = only_einsum or left.swollen or right.swollen
+        Sets of higher rank than their members are not formed: an author would not.
+        """
+        drafts: Drafts = {}
+        for left, right in pairs:
+            self._join(left, right, labels, drafts)
+            self._join(right, left, labels, drafts)
+        self._relax(drafts)
+        for blocks in (singles, *map(list, pairs)):
+            self._einsum(blocks, labels, drafts)
+        return Block(labels, drafts)
+
+    def _join(self, left: Block, right: Block, labels: Labels, drafts: Drafts) -> None:
         given = forms(left.labels, right.labels, labels)
         needs_sum = given[0].kind != "matmul" or left.is_inverse or right.is_inverse
         for form in given:
-            if form.kind == "sum" and not needs_sum:
+            if form.kind == "einsum" or (form.kind == "sum" and not needs_sum):
                 continue
-            if form.kind == "einsum":
-                one, first = left.cheapest(self.writer)
-                two, second = right.cheapest(self.writer)
-                form = form._replace(left=first, right=second)
-            elif only_einsum:
-                continue
-            elif form.left in left.drafts and form.right in right.drafts:
-                one, two = left.drafts[form.left], right.drafts[form.right]
-            else:
-                continue
-            self._offer(drafts, form.order, self.writer.apply(form, one, two))
+            one, two = left.drafts.get(form.left), right.drafts.get(form.right)
+            if one is not None and two is not None:
+                self._offer(drafts, form.order, self.writer.apply(form, one, two))
 
-    def _cannot_win(
-        self,
-        one: tuple[Draft, Labels],
-        two: tuple[Draft, Labels],
-        order: Labels,
-        known: Draft | None,
-    ) -> bool:
-        """Whether an einsum of two drafts costs more than what is known."""
-        if known is None:
-            return False
-        least = max(self.writer.cost(one[0]), self.writer.cost(two[0]))
-        return self.writer.cost(known) < least + einsum_surcharge([one[1], two[1]], order)
+    def _einsum(self, blocks: list[Block], labels: Labels, drafts: Drafts) -> None:
+        """The blocks as operands of one einsum, where that may be best."""
+        operands = [block.cheapest(self.writer) for block in blocks]
+        least = 1 + max(self.writer.cost(draft) for draft, _ in operands)
+        flat = [part for draft, own in operands for part in (draft.parts or [(draft, own)])]
+        choices = orders(labels) if len(labels) <= MOST_PERMUTED else [self._natural(labels)]
+        for order in choices:
+            bound = least + einsum_surcharge([own for _, own in flat], order)
+            known = drafts.get(order)
+            if known is None or bound <= self.writer.cost(known):
+                self._offer(drafts, order, self.writer.einsum(operands, order))
 
     def _natural(self, labels: Labels) -> Labels:
         """The order of the result, what is summed later at the end."""
@@ -329,11 +308,8 @@ class Search:
 
     def _merge(self, blocks: list[Block], i: int, j: int) -> None:
         labels = self._needed(1 << i | 1 << j, blocks)
-        drafts: Drafts = {}
-        self._join(blocks[i], blocks[j], labels, drafts)
-        self._join(blocks[j], blocks[i], labels, drafts)
-        self._relax(drafts)
-        blocks[i] = Block(labels, drafts)
+        pair = blocks[i], blocks[j]
+        blocks[i] = self._joined(list(pair), [pair], labels)
         del blocks[j]
 
 
