@@ -15,25 +15,26 @@ def postorder(roots: Iterable[Node], *, stop: Callable[[Node], bool] | None = No
         roots: where to start; visited in order.
         stop: nodes below which the walk does not descend.
     """
-    seen: set[int] = set()
+    seen: set[Node] = set()
     order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    stack: list[Node | None] = list(roots)
+    stack.reverse()
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
+        node = stack.pop()
+        if node is None:  # the node below this mark has all its operands in the order
+            order.append(stack.pop())  # type: ignore[arg-type]
             continue
-        if id(node) in seen:
+        if node in seen:
             continue
-        seen.add(id(node))
+        seen.add(node)
         operands = node.operands
         if not operands or (stop is not None and stop(node)):
             order.append(node)
             continue
-        stack.append((node, True))
+        stack += (node, None)
         for operand in reversed(operands):
-            if id(operand) not in seen:
-                stack.append((operand, False))
+            if operand not in seen:
+                stack.append(operand)
     return order
 
 
