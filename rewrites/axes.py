@@ -111,12 +111,13 @@ def sum_of_terms(node: Einsum) -> Tensor | None:
 
     ``sum(x - mean(x)) = sum(x) - n * mean(x)``.
     """
-    uses = network.label_uses(node)
+    lone = network.lone_labels(node)
+    if not lone:
+        return None
     for place, (operand, labels) in enumerate(network.items(node)):
         if not isinstance(operand, Add) or len(set(labels)) < len(labels):
             continue
-        shown = set(node.output)
-        own = frozenset(a for a, t in enumerate(labels) if uses[t] == 1 and t not in shown)
+        own = frozenset(axis for axis, label in enumerate(labels) if label in lone)
         if own and any(_sums_up(term, own) for term in operand.operands):
             return _with_summed(node, place, operand, own)
     return None

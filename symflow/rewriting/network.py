@@ -145,6 +145,21 @@ def label_uses(node: Einsum) -> Counter[int]:
     return uses
 
 
+def lone_labels(node: Einsum) -> set[int]:
+    """The labels that are summed and occur once: one operand's axes, summed by themselves."""
+    if len(node.output) == len(node.sizes):
+        return set()
+    once: set[int] = set()
+    more: set[int] = set(node.output)
+    for labels in node.subscripts:
+        for label in labels:
+            if label in once:
+                more.add(label)
+            else:
+                once.add(label)
+    return once - more
+
+
 def components(parts: Sequence[Item], joined: Iterable[int]) -> list[list[int]]:
     """The operands grouped by connection through the given labels."""
     links = set(joined)

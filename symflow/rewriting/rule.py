@@ -197,11 +197,16 @@ class _Screen:
             for part in parts
             if isinstance(part, pt.PVar) and part.kind.properties
         ]
+        self.lone_sum = isinstance(root, pt.PNet) and any(
+            sum(label in part.labels for part in parts) == 1 for label in root.summed
+        )
         counts = Counter(part.operation for part in parts if isinstance(part, pt.PApply))
         self.several = [(operation, k) for operation, k in counts.items() if k > 1]
 
     def passes(self, node: Tensor) -> bool:
         """Whether it is worth matching."""
+        if self.lone_sum and isinstance(node, Einsum) and not network.lone_labels(node):
+            return False
         if not (self.repeats or self.properties or self.several):
             return True
         operands = _opened_operands(node)
