@@ -6,6 +6,8 @@ from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
 from sympy.printing.pretty.stringpict import prettyForm
 
 from symflow.core import Tensor
+from symflow.core.dims import show_shape
+from symflow.errors import SymflowError
 from symflow.export.latex import to_latex
 from symflow.export.pretty import to_pretty
 from symflow.export.text import to_text
@@ -13,6 +15,14 @@ from symflow.export.text import to_text
 
 def _str(self: Tensor) -> str:
     return to_text(self)
+
+
+def _repr(self: Tensor) -> str:
+    """As ``str``; in a debugger or a message it never raises."""
+    try:
+        return to_text(self)
+    except SymflowError:
+        return f"<{type(self).__name__} {show_shape(self.shape)}>"
 
 
 def _sympystr(self: Tensor, printer: Any) -> str:
@@ -38,7 +48,7 @@ def _repr_latex_(self: Tensor) -> str:
 
 HOOKS = {
     "__str__": _str,
-    "__repr__": _str,
+    "__repr__": _repr,
     "_sympystr": _sympystr,
     "_sympyrepr": _sympyrepr,
     "_latex": _latex,

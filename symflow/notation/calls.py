@@ -325,13 +325,13 @@ _SPECIAL: Mapping[Any, Callable[[Any, Operands], Shown]] = {
 _LARGEST_ARRAY = 64
 
 
-def array_tree(node: Constant, fresh: Callable[[str], str]) -> Tree:
-    """An array of numbers written out; a large one by a fresh name."""
+def array_tree(node: Constant, named: Callable[[Constant], str]) -> Tree:
+    """An array of numbers written out; a large one by a name."""
     array = node.array
     if array.size == 0:
         return call("zeros", _integers(array.shape), **_dtype(node.dtype))
     if array.size > _LARGEST_ARRAY:
-        return Name(fresh("constant"))
+        return Name(named(node))
     natural = {"f": "float", "i": "int", "b": "bool", "c": "complex"}.get(array.dtype.kind)
     keywords = {} if node.dtype == natural else {"dtype": Text(node.dtype)}
     return call("array", _nested(array.tolist()), **keywords)

@@ -103,7 +103,7 @@ class Reader:
         if isinstance(node, Scalar):
             return Shown(Name(self.names.of_symbol(node.symbol)), ())
         if isinstance(node, Constant):
-            return Shown(calls.array_tree(node, self.names.fresh), node.shape)
+            return Shown(calls.array_tree(node, self.names.of_constant), node.shape)
         if isinstance(node, Add):
             return self._sum(node)
         if calls.is_literal(node):

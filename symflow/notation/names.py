@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from symflow.core import Scalar, Tensor, Variable, dtypes
+from symflow.core import Constant, Scalar, Tensor, Variable, dtypes
 
 _CONSTANTS = frozenset({"pi", "inf", "nan", "newaxis", *dtypes.NAMES})
 
@@ -48,6 +48,7 @@ class Names:
         self._taken: set[str] = set()
         self._by_symbol: dict[sp.Basic, str] = {}
         self._by_variable: dict[Variable, str] = {}
+        self._by_constant: dict[Constant, str] = {}
         variables: list[Variable] = []
         symbols: set[sp.Symbol] = set()
         for node in nodes:
@@ -85,7 +86,15 @@ class Names:
         """The name of a variable."""
         return self._by_variable[variable]
 
+    def of_constant(self, constant: Constant) -> str:
+        """The name of an array that is too large to be written out."""
+        name = self._by_constant.get(constant)
+        if name is None:
+            name = self._by_constant[constant] = self.fresh("constant")
+        return name
+
     def ranks(self) -> dict[str, int]:
         """The rank of each name."""
         ranks = dict.fromkeys(self._by_symbol.values(), 0)
-        return ranks | {name: variable.rank for variable, name in self._by_variable.items()}
+        leaves = [*self._by_variable.items(), *self._by_constant.items()]
+        return ranks | {name: leaf.rank for leaf, name in leaves}

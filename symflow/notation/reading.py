@@ -91,12 +91,10 @@ class Core(NamedTuple):
 
 def is_narrower(inner: str, outer: str) -> bool:
     """Whether NumPy itself turns one data type into another next to an operand of the latter."""
-    kinds = dtypes.kind(inner), dtypes.kind(outer)
-    return (
-        kinds[0] in ("bool", "int")
-        and kinds[1] in ("float", "complex")
-        and dtypes.promote(inner, outer) == outer
-    )
+    order = ("bool", "int", "float", "complex")
+    narrow, wide = (order.index(dtypes.kind(name)) for name in (inner, outer))
+    real = narrow <= order.index("int")
+    return real and narrow < wide and dtypes.promote(inner, outer) == outer
 
 
 def is_denominator(node: Tensor) -> bool:

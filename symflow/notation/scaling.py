@@ -60,11 +60,13 @@ def assembled(
         decimal: write ``0.5 * x`` rather than ``x / 2``.
     """
     drafts = [*core.scalars, *([core.main] if core.main else [])]
+    whole = coefficient
     for place, draft in enumerate(drafts):
         drafts[place], coefficient = _mean(draft, coefficient, core.sizes)
-    main = drafts.pop() if core.main else None
     factor = split_factor(coefficient, spell, decimal=decimal)
-    soft = bool(drafts or main) and all(d.soft for d in [*drafts, *([main] if main else [])])
+    divided = factor.denominator is not None or whole != coefficient
+    soft = _stays_soft(drafts, dtype, divided=divided)
+    main = drafts.pop() if core.main else None
     if soft and not (factor.is_one and not factor.negative):
         main, drafts = _hardened(main, drafts, dtype)
         soft = False
@@ -83,6 +85,18 @@ def assembled(
     tree = over(factor, scaled_by(above, body), below)
     tender = bool(core.soft) and _begins_with(tree, core.soft)
     return Shown(tree, printed, soft=soft, negative=factor.negative, tender=tender)
+
+
+def _stays_soft(drafts: Sequence[Draft], dtype: str, *, divided: bool) -> bool:
+    """Whether a product of narrower factors is one itself.
+
+    Quotients and means of integers are floats, sums of conditions are integers.
+    """
+    if not drafts or not all(draft.soft for draft in drafts):
+        return False
+    if dtype == "float" and divided:
+        return False
+    return dtype != "int" or not any(draft.summed for draft in drafts)
 
 
 def _mean(draft: Draft, coefficient: sp.Expr, sizes: dict[int, Dim]) -> tuple[Draft, sp.Expr]:

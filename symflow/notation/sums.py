@@ -57,7 +57,8 @@ def sum_of(terms: Sequence[Term], dtype: str) -> Shown:
 
 def _key(term: Term) -> tuple[Any, ...]:
     shown = term.shown
-    return (shown.negative, -term.degree, author_key(shown.tree), term.digest)
+    order = author_key(shown.tree), term.digest
+    return (shown.negative, -term.degree, term.is_literal, *order)
 
 
 def degree(node: Tensor, known: dict[Tensor, float]) -> float:

@@ -168,3 +168,25 @@ def test_typical_results_read_back(expression: Tensor, text: str) -> None:
     values["i"] = np.arange(3)
     wanted = evaluate(expression, values, sizes)
     np.testing.assert_allclose(evaluate(back, values, sizes), wanted, rtol=1e-11)
+
+
+DTYPES: list[tuple[Tensor, str]] = [
+    (i / 2, "i / 2"),
+    (snp.mean(i), "mean(i)"),
+    (snp.sum(i > 0), "sum(i > 0)"),
+    (snp.mean(x > 0), "mean(x > 0)"),
+    ((x > 0) @ y, "y @ (x > 0)"),
+    ((x > 0) * (y > 0) * 1.0, "((x > 0) * (y > 0)).astype('float')"),
+    (1 - (x > 0).astype("float"), "1 - (x > 0).astype('float')"),
+    (snp.exp(x > 0), "exp((x > 0).astype('float'))"),
+    (snp.where(i > 0, i, 2.5), "where(i > 0, i.astype('float'), 2.5)"),
+    (snp.eye(n, dtype="int") * i, "diag(i)"),
+    (tensor("g", n, dtype="float32") * i, "g * i"),
+]
+
+
+@pytest.mark.parametrize(("expression", "text"), DTYPES, ids=[text for _, text in DTYPES])
+def test_conversions_that_numpy_makes_itself_are_not_written(expression, text) -> None:
+    assert sf.text(expression) == text
+    back = sf.parse(text, vars(V) | {"n": n, "g": tensor("g", n, dtype="float32")})
+    assert (back.dtype, back.shape) == (expression.dtype, expression.shape)
