@@ -94,15 +94,20 @@ def product_of_multiple(node: Apply) -> Tensor | None:
 
 
 def extreme_of_multiple(node: Apply) -> Tensor | None:
-    """``max(p * x) = p * max(x)`` for positive ``p`` constant along the axes."""
+    """``max(p * x) = p * max(x)``, ``max(-x) = -min(x)`` for factors constant along the axes."""
     (operand,), (axes,) = node.operands, node.params
     split_up = network.factored(operand, axes)
     if split_up is None:
         return None
     number, scalars, rest = split_up
-    if not is_positive(number) or (scalars is not None and not facts.has(scalars, "nonnegative")):
+    if scalars is not None and not facts.has(scalars, "nonnegative"):
         return None
-    result = scaled(number, apply(node.operation, (rest,), node.params))
+    operation = node.operation
+    if not is_positive(number):
+        if not number.is_negative:
+            return None
+        operation = MIN if operation is MAX else MAX
+    result = scaled(number, apply(operation, (rest,), node.params))
     return result if scalars is None else multiply(scalars, result)
 
 

@@ -3,7 +3,7 @@
 import sympy as sp
 
 from symflow.core import Apply, Einsum, Tensor, apply, constant, dtypes
-from symflow.core.add import scaled
+from symflow.core.add import scaled, split
 from symflow.ops import facts
 from symflow.ops.arithmetic import CAST, SCALAR_POWER, absolute, cast, multiply
 from symflow.ops.choice import MAXIMUM, MINIMUM
@@ -64,6 +64,15 @@ def extremes_of_constants(node: Apply) -> Tensor | None:
     return None
 
 
+def extremes_of_opposites(node: Apply) -> Tensor | None:
+    """``maximum(-x, -y) = -minimum(x, y)``."""
+    if not all(split(operand)[0].could_extract_minus_sign() for operand in node.operands):
+        return None
+    opposite = MINIMUM if node.operation is MAXIMUM else MAXIMUM
+    inner = tuple(scaled(sp.S.NegativeOne, operand) for operand in node.operands)
+    return scaled(sp.S.NegativeOne, apply(opposite, inner))
+
+
 def _joined_extremes(node: Apply, value: sp.Expr, inner: Apply) -> Tensor | None:
     for here, other in (inner.operands, inner.operands[::-1]):
         known = _value(here)
@@ -115,6 +124,7 @@ computed = Theory(
         law("sign-power", sign_power, SCALAR_POWER),
         law("log-of-repeated", repeated_factor_log, LOG),
         law("extremes-of-constants", extremes_of_constants, MAXIMUM, MINIMUM),
+        law("extremes-of-opposites", extremes_of_opposites, MAXIMUM, MINIMUM),
         law("cast-of-cast", cast_of_cast, CAST),
         Procedure(
             "indicator-powers", indicator_powers, ((Einsum, None),), law="y * y = y; y * y = 1"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from symflow.core import dims
-from symflow.ops.arithmetic import absolute, sign
+from symflow.ops.arithmetic import absolute, sign, sqrt
 from symflow.ops.composite import norm
 from symflow.ops.contraction import diag, diagonal
 from symflow.ops.contraction import sum as total
@@ -122,6 +122,12 @@ def low_rank(
         source="Cookbook 167",
     )
     yield Rule(
+        "push-through-difference",
+        inv(eye(N) + U @ V) @ U - U @ inv(eye(K) + V @ U),
+        zeros((N, K)),
+        source="Cookbook 167",
+    )
+    yield Rule(
         "sylvester",
         det(eye(N) + U @ V),
         det(eye(K) + V @ U),
@@ -141,4 +147,5 @@ def factorisation(S: PositiveDefinite[n]) -> Iterator[Rule]:
     """Cholesky factors."""
     yield Rule("cholesky-product", cholesky(S) @ cholesky(S).T, S)
     yield Rule("cholesky-inverse-product", inv(cholesky(S)).T @ inv(cholesky(S)), inv(S))
+    yield Rule("cholesky-det", prod(diagonal(cholesky(S))), sqrt(det(S)))
     yield Rule("cholesky-logdet", total(log(diagonal(cholesky(S)))), slogdet(S).logabsdet / 2)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from symflow.core import dims
-from symflow.ops.arithmetic import broadcast_to
+from symflow.ops.arithmetic import broadcast_to, power_node
 from symflow.ops.composite import (
     log_softmax,
     logsumexp,
@@ -18,9 +18,11 @@ from symflow.ops.elementwise import (
     arctanh,
     cos,
     cosh,
+    digamma,
     erf,
     erfc,
     exp,
+    gammaln,
     log,
     log1p,
     sin,
@@ -28,16 +30,23 @@ from symflow.ops.elementwise import (
     tan,
     tanh,
 )
-from symflow.rewriting.kinds import Real, Vector, n
+from symflow.rewriting.conditions import negative
+from symflow.rewriting.kinds import Number, Positive, Real, Vector, n
 from symflow.rewriting.rule import Rule, theory
 
 (N,) = dims("n")
 
 
 @theory("recognition")
-def recognition(x: Real, v: Vector[n]) -> Iterator[Rule]:
+def recognition(x: Real, v: Vector[n], c: Number) -> Iterator[Rule]:
     """Composites spelled out: sigmoid, softplus, softmax and their logarithms."""
     yield Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x))
+    yield Rule(
+        "sigmoid-power",
+        power_node(1 + exp(-x), c),
+        power_node(sigmoid(x), -c),
+        where=[negative(c)],
+    )
     yield Rule("sigmoid-of-quotient", exp(x) * sigmoid(-x), sigmoid(x))
     yield Rule("softplus", log(1 + exp(x)), softplus(x))
     yield Rule("softplus-log1p", log1p(exp(x)), softplus(x))
@@ -86,9 +95,11 @@ def trigonometry(x: Real) -> Iterator[Rule]:
     yield Rule("arctanh-tanh", arctanh(tanh(x)), x)
 
 
-@theory("error function")
-def error_function(x: Real) -> Iterator[Rule]:
-    """The error function and its complement."""
+@theory("special functions")
+def special_functions(x: Real, p: Positive) -> Iterator[Rule]:
+    """The error function and its complement, the gamma function (NIST Handbook 5.5.1, 7.2)."""
+    yield Rule("gamma-recurrence", gammaln(1 + p) - gammaln(p), log(p))
+    yield Rule("digamma-recurrence", digamma(1 + p) - digamma(p), 1 / p)
     yield Rule("erfc", 1 - erf(x), erfc(x))
     yield Rule("erf", 1 - erfc(x), erf(x))
     yield Rule("erf-plus-erfc", erf(x) + erfc(x), ones(()))

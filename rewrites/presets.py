@@ -8,6 +8,7 @@ from rewrites.expansion import expansion
 from rewrites.kronecker import kronecker
 from rewrites.multiples import multiples
 from rewrites.stability import domains, stability
+from rewrites.structure import index_maps, slices_first
 from symflow.rewriting.rule import Theory
 from symflow.rewriting.ruleset import RuleSet
 
@@ -26,8 +27,9 @@ THEORIES: tuple[Theory, ...] = (
     reduction.positive_products,
     notation.recognition,
     notation.trigonometry,
-    notation.error_function,
+    notation.special_functions,
     kronecker,
+    index_maps,
     linalg.orthogonal,
     linalg.inverse,
     linalg.determinant,
@@ -43,12 +45,12 @@ def _rules(name: str, *theories: Theory) -> RuleSet:
 NORMALISE = _rules("normalise")
 # before differentiating: named functions have the shorter derivatives
 RECOGNISE = _rules(
-    "recognise", exponential.exponential, notation.recognition, notation.error_function
+    "recognise", exponential.exponential, notation.recognition, notation.special_functions
 )
 READABLE = _rules("readable", *THEORIES)
 DISPLAY = _rules("display", display)
 EXPANDED = _rules("expanded", expansion, *THEORIES)
-STABLE = _rules("stable", *THEORIES, stability, domains)
+STABLE = _rules("stable", *THEORIES, stability, domains, slices_first)
 
 CATALOGUE = {
     rule.name: rule for rules in (READABLE, DISPLAY, EXPANDED, STABLE) for rule in rules.rules

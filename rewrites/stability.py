@@ -44,6 +44,7 @@ def stability(x: Real, y: Real, p: Positive, q: Positive) -> Iterator[Rule]:
     )
     yield Rule("log1p", log(1 + x), log1p(x))
     yield Rule("expm1", exp(x) - 1, expm1(x))
+    yield Rule("log-cosh", log(cosh(x)), x + softplus(-2 * x) - log(2))
     yield Rule("one-minus-cosine", 1 - cos(x), 2 * (sin(x / 2) * sin(x / 2)))
     yield Rule("cosh-less-one", cosh(x) - 1, 2 * (sinh(x / 2) * sinh(x / 2)))
     yield Rule(

@@ -73,6 +73,15 @@ def not_headed(x: Tensor, operation: Operation) -> Condition:
     return holds
 
 
+def negative(c: sp.Symbol) -> Condition:
+    """A number of the pattern is negative."""
+
+    def holds(binding: Binding) -> bool:
+        return bool(sp.sympify(binding.size(c)).is_negative)
+
+    return holds
+
+
 def smaller(a: sp.Symbol, b: sp.Symbol) -> Condition:
     """One size is known to be smaller than another."""
 

@@ -196,13 +196,18 @@ class _Run:
             cache = node.cache = {}
         elif token in cache:
             return node
+        final = True
         for rule in self.rules.candidates(node):
+            if rule.lone and not self._once(node.operands[0]):
+                final = False  # another sweep may find the operand used once
+                continue
             after = rule.apply(node)
             if after is not None and after is not node:
                 self.outcome.steps.append(Step(rule.name, node, after, rule.source))
                 self._replace(node, after)
                 return after
-        cache[token] = True
+        if final:
+            cache[token] = True
         return node
 
     def _spent(self) -> bool:

@@ -74,7 +74,7 @@ def merged_powers(node: Einsum) -> Tensor | None:
         if len(known) > 1 and (is_norm(base) or not all(e is sp.S.One for e in known)):
             interesting = True
     if not interesting:
-        return None
+        return _squares_with_norms(node, groups)
     parts: list[network.Item] = []
     changed = False
     for (base, labels), exponents in groups.items():
@@ -83,6 +83,25 @@ def merged_powers(node: Einsum) -> Tensor | None:
         for exponent in merged:
             parts.extend((factor, labels) for factor in factors(base, exponent))
     return network.rebuilt(node, parts) if changed else None
+
+
+def _squares_with_norms(node: Einsum, groups: dict[Key, list[sp.Expr]]) -> Tensor | None:
+    """``sum(x * x) * norm(x) ** c`` as ``norm(x) ** (c + 2)``."""
+    uses = network.label_uses(node)
+    items = network.items(node)
+    for norm, labels in groups:
+        if not is_norm(norm):
+            continue
+        assert isinstance(norm, Apply)
+        (x,), (axes,) = norm.operands, norm.params
+        for pair in {item for item in items if item[0] is x and items.count(item) == 2}:
+            inner = {pair[1][axis] for axis in axes}
+            outer = tuple(label for axis, label in enumerate(pair[1]) if axis not in axes)
+            lone = all(uses[label] == 2 and label not in node.output for label in inner)
+            if outer == labels and lone:
+                rest = [item for item in items if item != pair]
+                return network.rebuilt(node, [*rest, (norm, labels), (norm, labels)], gone=inner)
+    return None
 
 
 def merge_exponents(base: Tensor, exponents: list[sp.Expr]) -> list[sp.Expr]:

@@ -62,6 +62,7 @@ class Rule:
     grade: str = "exact"
     orientation: str = "shrinks"
     kinds: Mapping[Variable, Kind] = field(default_factory=dict)
+    lone: bool = False
     _compiled: "_Sides | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -113,6 +114,8 @@ class Procedure:
         anchors: pairs of heads, see :class:`symflow.rewriting.ruleset.Rewrite`.
         source: where it is stated.
         law: the equation it stands for, in words.
+        needs: heads that must all occur below the node.
+        lone: whether it pays only where nobody else uses the first operand.
     """
 
     name: str
@@ -121,6 +124,7 @@ class Procedure:
     source: str = ""
     law: str = ""
     needs: frozenset[Head] = frozenset()
+    lone: bool = False
 
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
@@ -128,13 +132,19 @@ class Procedure:
         return None if after is None else matching_type(after, node)
 
 
-def law(name: str, function: Callable[[Any], Tensor | None], *operations: Operation) -> Procedure:
+def law(
+    name: str,
+    function: Callable[[Any], Tensor | None],
+    *operations: Operation,
+    lone: bool = False,
+) -> Procedure:
     """A procedure on the nodes of some operations; its law is its documentation."""
     return Procedure(
         name,
         function,
         tuple((operation, None) for operation in operations),
         law=inspect.getdoc(function) or "",
+        lone=lone,
     )
 
 

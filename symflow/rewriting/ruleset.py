@@ -34,6 +34,11 @@ class Rewrite(Protocol):
         """Heads that must all occur below the node, looking through products."""
         ...
 
+    @property
+    def lone(self) -> bool:
+        """Whether it is to be used only where nobody else uses the node's first operand."""
+        ...
+
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
         ...

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from rewrites import presets
 from symflow.rewriting.engine import Budget, rewrite
 from symflow.rewriting.rule import Rule

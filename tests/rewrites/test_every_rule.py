@@ -12,7 +12,7 @@ import sympy as sp
 
 import symflow.numpy as snp
 from rewrites import presets
-from symflow.core import Add, Tensor, Variable, dims, postorder
+from symflow.core import Add, Tensor, dims, postorder
 from symflow.core.add import split
 from symflow.core.walk import transform
 from symflow.ops.arithmetic import sign, sqrt

@@ -1,6 +1,7 @@
 """Derivations: replayed, read as text and as LaTeX, expanded to whole forms."""
 
 import pytest
+
 import symflow as sf
 import symflow.numpy as snp
 from symflow.errors import SymflowError

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 import symflow.numpy as snp
 from symflow.core import Tensor, postorder, scalar, vector
 from symflow.ops.elementwise import COS, SIN, cos, exp, log, sin

@@ -1,6 +1,7 @@
 """The normal form: which formulas become one node, and which must stay apart."""
 
 import pytest
+
 import symflow.numpy as snp
 from symflow.core import Add, Apply, Einsum, Tensor, matrix, scalar, tensor, vector
 from symflow.rewriting.engine import normalise
