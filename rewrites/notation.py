@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from symflow.core import dims
-from symflow.ops.arithmetic import broadcast_to, power_node
+from symflow.ops.arithmetic import add, broadcast_to, power_node
 from symflow.ops.composite import (
     log_softmax,
     logsumexp,
@@ -43,7 +43,7 @@ def recognition(x: Real, v: Vector[n], c: Number) -> Iterator[Rule]:
     yield Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x))
     yield Rule(
         "sigmoid-power",
-        power_node(1 + exp(-x), c),
+        power_node(add(1, exp(-x)), c),
         power_node(sigmoid(x), -c),
         where=[negative(c)],
     )

@@ -21,6 +21,7 @@ import sympy as sp
 
 from symflow.core import Add, Einsum, Operation, Tensor, Variable, add_terms, constant, postorder
 from symflow.core.dims import same_shape
+from symflow.core.walk import transform
 from symflow.ops import facts
 from symflow.rewriting import network
 from symflow.rewriting import pattern as pt
@@ -101,7 +102,8 @@ class Rule:
         return self.sides.apply(node)
 
     def __str__(self) -> str:
-        return f"{self.left} = {self.right}"
+        left, right = transform([self.left, self.right], _without_scope)
+        return f"{left} = {right}"
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,14 @@ def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
         return Theory(name, inspect.getdoc(function) or "", tuple(rules))
 
     return decorate
+
+
+def _without_scope(node: Tensor) -> Tensor | None:
+    """A pattern variable under its bare name, for reading."""
+    if isinstance(node, Variable) and node.scope == SCOPE:
+        plain: Tensor = Variable(node.name, node.shape, node.dtype, node.properties)
+        return plain
+    return None
 
 
 def _variables(node: Tensor) -> set[Variable]:
