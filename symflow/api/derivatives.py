@@ -79,7 +79,7 @@ def hessian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> A
     >>> import symflow.numpy as snp
     >>> X, w = sf.matrix("X", "m", "n"), sf.vector("w", "n")
     >>> sf.hessian(snp.sum((X @ w) ** 2), w)
-    2*X.T @ X
+    2 * X.T @ X
     """
     first = grad(f, x, structured=structured)
     if isinstance(first, tuple):

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -86,16 +85,6 @@ def test_jax_is_loaded_only_to_run(form):
     result = in_shell("derive", *LEAST_SQUARES, "--wrt", "w", "--format", form)
     assert result.returncode == 0, result.stderr
     assert result.stderr.splitlines()[-1] == "False"
-
-
-def test_it_answers_soon():
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        assert in_shell("derive", *LEAST_SQUARES, "--wrt", "w").returncode == 0
-        times.append(time.perf_counter() - start)
-    # two seconds on an idle machine; the tests of this project share theirs
-    assert min(times) < 6
 
 
 def test_a_closed_pipe_is_no_error():
