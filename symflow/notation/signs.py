@@ -8,7 +8,9 @@ the highest degree comes first: ``norm(X @ w - y)``.
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
 
-from symflow.core import Add, Apply, Tensor
+from sympy.printing.latex import greek_letters_set
+
+from symflow.core import Add, Apply, Tensor, Variable
 from symflow.notation.calls import is_sign_blind
 from symflow.notation.network import Network, opens_as_network
 from symflow.notation.numbers import is_negative
@@ -53,9 +55,18 @@ def _is_turned(
         return False
     if node in voted:
         return votes[node] < 0
-    heights = [degrees[operand] for operand in node.operands]
-    highest = max(heights)
-    return all(sign for sign, height in zip(signs, heights, strict=True) if height == highest)
+    first = min(range(len(signs)), key=lambda k: _place(node.operands[k], degrees))
+    return signs[first]
+
+
+def _place(node: Tensor, degrees: dict[Tensor, float]) -> tuple[float, bool, bool, str, int]:
+    """Where a term stands in a difference of either sign.
+
+    As in ``X @ w - y``, ``x - mean(x)``, ``x - mu``: among names, what is usually a variable comes before what is usually a constant.
+    """
+    name = node.name if isinstance(node, Variable) else ""
+    constant = name in greek_letters_set or not "p" <= name[:1].lower() <= "z"
+    return -degrees[node], not name, constant, name, node.digest
 
 
 def _uses(

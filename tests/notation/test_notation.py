@@ -258,6 +258,14 @@ class TestSigns:
         assert sf.text(snp.linalg.norm(y - X @ w)) == "linalg.norm(X @ w - y)"
         assert sf.text(snp.sum((y - X @ w) ** 2)) == "sum((X @ w - y) ** 2)"
 
+    @pytest.mark.parametrize("pair", [("x", "mu"), ("x", "a"), ("x", "y"), ("a", "b")])
+    def test_variables_come_before_constants(self, pair):
+        first, second = (vector(name, n) for name in pair)
+        wanted = f"linalg.norm({pair[0]} - {pair[1]})"
+        assert sf.text(snp.linalg.norm(first - second)) == wanted
+        assert sf.text(snp.linalg.norm(second - first)) == wanted
+        assert sf.text(snp.sum((second - first) ** 2)).startswith(f"({pair[0]} - ")
+
     def test_terms_stand_in_an_author_s_order(self):
         y, s = vector("y", n), scalar("s")
         v = vector("x", n)
