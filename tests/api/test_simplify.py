@@ -1,6 +1,7 @@
 """``simplify`` and ``derivation``: what a user asks for, and what must be left alone."""
 
 import pytest
+
 import symflow as sf
 import symflow.nn as nn
 import symflow.numpy as snp
