@@ -62,7 +62,8 @@ def _is_turned(
 def _place(node: Tensor, degrees: dict[Tensor, float]) -> tuple[float, bool, bool, str, int]:
     """Where a term stands in a difference of either sign.
 
-    As in ``X @ w - y``, ``x - mean(x)``, ``x - mu``: among names, what is usually a variable comes before what is usually a constant.
+    As in ``X @ w - y``, ``x - mean(x)``, ``x - mu``: among names, what is
+    usually a variable comes before what is usually a constant.
     """
     name = node.name if isinstance(node, Variable) else ""
     constant = name in greek_letters_set or not "p" <= name[:1].lower() <= "z"
