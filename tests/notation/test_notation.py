@@ -264,7 +264,13 @@ class TestSigns:
         wanted = f"linalg.norm({pair[0]} - {pair[1]})"
         assert sf.text(snp.linalg.norm(first - second)) == wanted
         assert sf.text(snp.linalg.norm(second - first)) == wanted
-        assert sf.text(snp.sum((second - first) ** 2)).startswith(f"({pair[0]} - ")
+        assert sf.text(snp.sum((second - first) ** 2)).startswith(f"sum(({pair[0]} - ")
+
+    def test_twice_a_minus_is_none(self):
+        x, mu, S = vector("x", n), vector("mu", n), matrix("S", n, n)
+        for difference in (x - mu, mu - x):
+            t = S @ difference
+            assert sf.text(snp.outer(t, t)) == "outer(S @ (x - mu), S @ (x - mu))"
 
     def test_terms_stand_in_an_author_s_order(self):
         y, s = vector("y", n), scalar("s")
