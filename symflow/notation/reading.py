@@ -4,13 +4,14 @@ The network's connected parts are written by :mod:`symflow.notation.search`; her
 together: identities from repeated labels, axes merged after the product, scalars set apart.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 import sympy as sp
 
-from symflow.core import Apply, Tensor, dtypes
+from symflow.core import Apply, Einsum, Tensor, dtypes
 from symflow.core.dims import Dim, Shape, is_one, product
 from symflow.notation.network import Labels, Member, Network
 from symflow.notation.pairs import Draft, Writer
@@ -55,6 +56,9 @@ class Trees(Protocol):
 
     def flipped(self, node: Tensor) -> Shown | None:
         """Minus a node, where that is how the node is to be written."""
+
+    def unsigned(self, node: Tensor) -> Shown:
+        """A node up to its sign."""
 
     def denominator(self, node: Apply) -> Shown:
         """One over a negative power."""
@@ -137,6 +141,7 @@ class _Reading:
         self.entries = self._told_apart()
         self.paired: set[int] = set()
         self.sign = sp.S.One
+        self.counts = Counter(one.node for one in net.members if not one.is_reshaped)
         self.items = [self._item(one) for one in net.members]
         self.diagonals: dict[int, int] = {}
 
@@ -172,6 +177,8 @@ class _Reading:
             shown, self.sign = turned, -self.sign
         elif inverse:
             shown = self.trees.denominator(node)
+        elif isinstance(node, Einsum) and self.counts[node] % 2 == 0:
+            shown = self.trees.unsigned(node)  # twice a minus is none
         elif is_silent_cast(node):
             shown, soft = self.trees.shown(node.operands[0]), True
         else:
