@@ -198,7 +198,7 @@ class Builder:
 
     def _sum(self, part: pt.PSum) -> Built:
         built = [
-            Built(constant(sp.S.One, (), self.dtype), (), literal=True)
+            Built(constant(sp.S.One, (), self._type("float")), (), literal=True)
             if term is None
             else self.build(term)
             for _, term in part.terms
@@ -233,19 +233,25 @@ class Builder:
 
     def _literal(self, part: pt.PNet, coefficient: sp.Expr) -> Built:
         if not part.equal:
-            return Built(constant(coefficient, (), self.dtype), (), literal=True)
+            return Built(constant(coefficient, (), self._type(part.dtype)), (), literal=True)
         ((first, second),) = part.equal
         (a,), (b,) = self.labels[first], self.labels[second]
         node = contract(coefficient, (), (), (0, 0), {0: self.sizes[a]}, self.dtype)
         return Built(node, (a, b))
+
+    def _type(self, written: str) -> str:
+        """The data type of a literal that meets nothing: the result's, unless one is bool."""
+        return self.dtype if (written == "bool") == (self.dtype == "bool") else written
 
     def _aligned(self, built: Sequence[Built], order: Labels) -> list[Tensor]:
         firm = [b.node.dtype for b in built if not b.literal]
         nodes = []
         for b in built:
             node = b.node
-            if b.literal and firm and node.dtype != firm[0]:
-                node = constant(node.coefficient, (), firm[0])
+            if b.literal:  # a number takes the type of a number beside it, never of a condition
+                logical = node.dtype == "bool"
+                wanted = next((t for t in firm if (t == "bool") == logical), node.dtype)
+                node = constant(node.coefficient, (), wanted)
             nodes.append(viewed(node, b.labels, order, self.sizes))
         return nodes
 

@@ -315,6 +315,8 @@ class Matcher:
         """A constant, or an identity matrix."""
         if not isinstance(node, Einsum) or node.operands or node.coefficient != part.coefficient:
             return
+        if (node.dtype == "bool") != (part.dtype == "bool"):
+            return
         repeated = [k for k, label in enumerate(node.output) if node.output.count(label) > 1]
         if not part.equal:
             if not repeated:

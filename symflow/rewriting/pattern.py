@@ -56,13 +56,17 @@ class PApply:
 
 @dataclass(eq=False)
 class PNet:
-    """A contraction: parts, labels summed inside, pairs of output labels that are one."""
+    """A contraction: parts, labels summed inside, pairs of output labels that are one.
+
+    The data type matters for literals alone: a truth value is no number.
+    """
 
     coefficient: sp.Expr
     parts: list["Pattern"]
     labels: Labels
     summed: Labels
     equal: tuple[tuple[int, int], ...] = ()
+    dtype: str = "float"
     plain: list[PVar] = field(init=False)
     concrete: list["Pattern"] = field(init=False)
 
@@ -230,7 +234,7 @@ class _Compiler:
             self.compile(operand, tuple(names[local] for local in subscripts))
             for operand, subscripts in zip(node.operands, node.subscripts, strict=True)
         ]
-        return PNet(node.coefficient, parts, labels, tuple(summed), tuple(equal))
+        return PNet(node.coefficient, parts, labels, tuple(summed), tuple(equal), node.dtype)
 
 
 def is_constant(node: Tensor) -> bool:

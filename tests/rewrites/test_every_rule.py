@@ -12,8 +12,8 @@ import sympy as sp
 
 import symflow.numpy as snp
 from rewrites import presets
-from symflow.core import Add, Tensor, dims, postorder
-from symflow.core.add import split
+from symflow.core import Add, Apply, Tensor, Variable, apply, contract, dims, postorder
+from symflow.core.add import add_terms, split
 from symflow.core.walk import transform
 from symflow.ops.arithmetic import sign, sqrt
 from symflow.ops.choice import maximum, where
@@ -129,3 +129,56 @@ def test_rule_applies_to_its_own_left_side(rule: Rule) -> None:
     assert after is not None, f"{rule.name} does not fire on {left}"
     assert after.dtype == left.dtype
     assert after.shape == left.shape
+    rng = np.random.default_rng(list(rule.name.encode()))
+    for _ in range(10):
+        values = arrays(variables(left, after), rule.kinds, SIZES[0], rng)
+        with np.errstate(all="ignore"):
+            a, b = (evaluate(side, values, SIZES[0]).astype(float) for side in (left, after))
+        assert agree(rule, a, b), f"{rule.name}: {values}\n{a}\n{b}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_rule_holds_on_tensors(rule: Rule) -> None:
+    """Numbers replaced by matrices: broadcasting, literals and types come out right."""
+    numbers = {s: sp.Rational(-3, 2) for s in exponents(rule)}
+    lifted = {v: lift(v) for v in rule.kinds if not v.shape}
+    if not lifted or any(v.shape for v in variables(rule.left)):
+        pytest.skip("speaks of axes")
+    (left,) = normalise(
+        [lifted_formula(with_numbers(rule.left, numbers), lifted)], Form(shared=True)
+    )
+    core = split(left)[1]
+    left = core if isinstance(core, Add) else left
+    after = rule.apply(left)
+    if after is None:
+        pytest.skip("needs its condition")
+    rng = np.random.default_rng(list(rule.name.encode()))
+    for _ in range(10):
+        values = arrays(variables(left, after), rule.kinds, SIZES[0], rng)
+        with np.errstate(all="ignore"):
+            a, b = (evaluate(side, values, SIZES[0]).astype(float) for side in (left, after))
+        assert agree(rule, a, b), f"{rule.name}: {values}\n{a}\n{b}"
+
+
+def lift(variable: Variable) -> Variable:
+    return Variable(variable.name, (2, 3), variable.dtype, variable.properties)
+
+
+def lifted_formula(node: Tensor, lifted: dict[Variable, Variable]) -> Tensor:
+    """A formula of numbers applied to matrices, entry by entry."""
+    done: dict[Tensor, Tensor] = dict(lifted)
+    for part in postorder([node]):
+        if part in done:
+            continue
+        operands = [done[o] for o in part.operands]
+        if isinstance(part, Apply):
+            done[part] = apply(part.operation, tuple(operands), part.params)
+        elif isinstance(part, Add):
+            terms = zip(part.coefficients, operands, strict=True)
+            done[part] = add_terms(terms, (2, 3), part.dtype)
+        else:
+            labels = [(0, 1)] * len(operands)
+            done[part] = contract(
+                part.coefficient, operands, labels, (0, 1), {0: 2, 1: 3}, part.dtype
+            )
+    return done[node]
