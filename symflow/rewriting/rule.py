@@ -99,7 +99,11 @@ class Rule:
 
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
-        return self.sides.apply(node)
+        return next(self.sides.every(node), None)
+
+    def every(self, node: Tensor) -> Iterator[Tensor]:
+        """The node rewritten in each way in which the rule applies."""
+        return self.sides.every(node)
 
     def __str__(self) -> str:
         left, right = transform([self.left, self.right], _without_scope)
@@ -268,26 +272,28 @@ class _Sides:
         self.needs = frozenset(_needed(pt.children(root)))
         self.screen = _Screen(root)
 
-    def apply(self, node: Tensor) -> Tensor | None:
+    def every(self, node: Tensor) -> Iterator[Tensor]:
         root = self.left.root
         if not self.screen.passes(node):
-            return None
+            return
         if isinstance(root, pt.PNet):
-            return self._in_product(root, node) if isinstance(node, Einsum) else None
-        if isinstance(root, pt.PSum):
-            return self._in_sum(root, node) if isinstance(node, Add) else None
-        return self._at(root, node)
+            if isinstance(node, Einsum):
+                yield from self._in_product(root, node)
+        elif isinstance(root, pt.PSum):
+            if isinstance(node, Add):
+                yield from self._in_sum(root, node)
+        else:
+            yield from self._at(root, node)
 
-    def _at(self, root: pt.Pattern, node: Tensor) -> Tensor | None:
+    def _at(self, root: pt.Pattern, node: Tensor) -> Iterator[Tensor]:
         matcher = Matcher(self.left)
         labels = matcher.fresh(node.shape)
         for state in matcher.match(root, node, labels, State({}, {})):
             built = self._built(state, matcher, node)
             if built is not None:
-                return matching_type(viewed(built.node, built.labels, labels, matcher.sizes), node)
-        return None
+                yield matching_type(viewed(built.node, built.labels, labels, matcher.sizes), node)
 
-    def _in_sum(self, root: pt.PSum, node: Add) -> Tensor | None:
+    def _in_sum(self, root: pt.PSum, node: Add) -> Iterator[Tensor]:
         matcher = Matcher(self.left)
         labels = matcher.fresh(node.shape)
         for state, rest, scale in matcher.sum_terms(root, node, labels, State({}, {}), None):
@@ -295,29 +301,26 @@ class _Sides:
             if built is not None:
                 after = viewed(built.node, built.labels, labels, matcher.sizes)
                 after = matching_type(after, node)
-                return add_terms([*rest, (scale, after)], node.shape, node.dtype)
-        return None
+                yield add_terms([*rest, (scale, after)], node.shape, node.dtype)
 
-    def _in_product(self, root: pt.PNet, node: Einsum) -> Tensor | None:
-        matcher = Matcher(self.left)
-        matcher.sizes = dict(enumerate(node.sizes))
-        after = self._among(root, node, network.items(node), matcher)
-        if after is None and any(isinstance(operand, Einsum) for operand in node.operands):
+    def _in_product(self, root: pt.PNet, node: Einsum) -> Iterator[Tensor]:
+        found = False
+        for after in self._among(root, node):
+            found = True
+            yield after
+        if not found and any(isinstance(operand, Einsum) for operand in node.operands):
             opened = network.opened_fully(node)
             if isinstance(opened, Einsum) and opened is not node:
-                matcher = Matcher(self.left)
-                matcher.sizes = dict(enumerate(opened.sizes))
-                after = self._among(root, opened, network.items(opened), matcher)
-        return after
+                yield from self._among(root, opened)
 
-    def _among(
-        self, root: pt.PNet, node: Einsum, items: list[network.Item], matcher: Matcher
-    ) -> Tensor | None:
+    def _among(self, root: pt.PNet, node: Einsum) -> Iterator[Tensor]:
+        matcher = Matcher(self.left)
+        matcher.sizes = dict(enumerate(node.sizes))
+        items = network.items(node)
         for state, used in matcher.network(root, items, node.summed, node.output, State({}, {})):
             built = self._built(state, matcher, node)
             if built is not None and self._is_compact(root, items, used, built):
-                return self._replaced(root, node, items, used, state, built, matcher)
-        return None
+                yield self._replaced(root, node, items, used, state, built, matcher)
 
     def _is_compact(
         self, root: pt.PNet, items: list[network.Item], used: frozenset[int], built: Built
