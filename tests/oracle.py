@@ -251,9 +251,9 @@ _ELEMENTWISE = """
     power floor_divide remainder abs sign exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin
     arccos arctan sinh cosh tanh arcsinh arccosh arctanh floor ceil arctan2 greater greater_equal
     less less_equal equal not_equal logical_and logical_or logical_not maximum minimum heaviside
-    where
+    where cbrt hypot logaddexp
 """
-_SPECIAL = ("erf", "erfc", "gammaln", "digamma")
+_SPECIAL = ("erf", "erfc", "erfcx", "gammaln", "digamma", "xlogy", "xlog1py")
 _REDUCTIONS = ("prod", "max", "min", "all", "any")
 
 

@@ -20,6 +20,7 @@ from symflow.ops.arithmetic import (
     sqrt,
 )
 from symflow.ops.choice import equal, greater_equal, where
+from symflow.ops.composite import sigmoid
 from symflow.ops.elementwise import (
     ARCCOS,
     ARCCOSH,
@@ -28,29 +29,36 @@ from symflow.ops.elementwise import (
     ARCTAN,
     ARCTAN2,
     ARCTANH,
+    CBRT,
     COS,
     COSH,
     DIGAMMA,
     ERF,
     ERFC,
+    ERFCX,
     EXP,
     EXP2,
     EXPM1,
     GAMMALN,
+    HYPOT,
     LOG,
     LOG1P,
     LOG2,
     LOG10,
+    LOGADDEXP,
     POLYGAMMA,
     SIN,
     SINH,
     TAN,
     TANH,
+    XLOG1PY,
+    XLOGY,
     cos,
     cosh,
     digamma,
     exp,
     log,
+    log1p,
     polygamma,
     sin,
     sinh,
@@ -75,6 +83,7 @@ def elementwise() -> Iterator[Differential]:
     yield _D(ARCSIN, lambda y, x, dx: dx / sqrt(1 - x**2), "d(arcsin(x)) = dx / sqrt(1 - x**2)")
     yield _D(ARCCOS, lambda y, x, dx: -dx / sqrt(1 - x**2), "d(arccos(x)) = -dx / sqrt(1 - x**2)")
     yield _D(ARCTAN, lambda y, x, dx: dx / (1 + x**2), "d(arctan(x)) = dx / (1 + x**2)")
+    yield _D(CBRT, lambda y, x, dx: dx / (3 * y**2), "d(cbrt(x)) = dx / (3 * cbrt(x)**2)")
     yield _D(SINH, lambda y, x, dx: cosh(x) * dx, "d(sinh(x)) = cosh(x) * dx", "DLMF 4.34")
     yield _D(COSH, lambda y, x, dx: sinh(x) * dx, "d(cosh(x)) = sinh(x) * dx", "DLMF 4.34")
     yield _D(TANH, lambda y, x, dx: (1 - y**2) * dx, "d(tanh(x)) = (1 - tanh(x)**2) * dx")
@@ -103,6 +112,12 @@ def elementwise() -> Iterator[Differential]:
         "DLMF 7.2.2",
     )
     yield _D(
+        ERFCX,
+        lambda y, x, dx: (2 * x * y - _SLOPE) * dx,
+        "d(erfcx(x)) = (2 * x * erfcx(x) - 2 / sqrt(pi)) * dx",
+        "DLMF 7.2.3",
+    )
+    yield _D(
         GAMMALN,
         lambda y, x, dx: digamma(x) * dx,
         "d(gammaln(x)) = digamma(x) * dx",
@@ -119,6 +134,31 @@ def elementwise() -> Iterator[Differential]:
         lambda y, x, dx, order: polygamma(order + 1, x) * dx,
         "d(polygamma(k, x)) = polygamma(k + 1, x) * dx",
         "DLMF 5.15",
+    )
+    yield from _of_two()
+
+
+def _of_two() -> Iterator[Differential]:
+    """Functions of two entries that avoid an overflow or a singularity."""
+    yield _D(
+        HYPOT,
+        lambda z, x, y, dx, dy: x / z * dx + y / z * dy,
+        "d(hypot(x, y)) = (x * dx + y * dy) / hypot(x, y)",
+    )
+    yield _D(
+        LOGADDEXP,
+        lambda z, x, y, dx, dy: sigmoid(x - y) * dx + sigmoid(y - x) * dy,
+        "d(logaddexp(x, y)) = sigmoid(x - y) * dx + sigmoid(y - x) * dy",
+    )
+    yield _D(
+        XLOGY,
+        lambda z, x, y, dx, dy: log(y) * dx + x / y * dy,
+        "d(xlogy(x, y)) = log(y) * dx + x / y * dy",
+    )
+    yield _D(
+        XLOG1PY,
+        lambda z, x, y, dx, dy: log1p(y) * dx + x / (1 + y) * dy,
+        "d(xlog1py(x, y)) = log1p(y) * dx + x / (1 + y) * dy",
     )
 
 

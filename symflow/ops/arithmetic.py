@@ -359,12 +359,6 @@ def sqrt(x: Any) -> Any:
     return power_node(convert((x,), "float")[0], sp.S.Half)
 
 
-def hypot(x1: Any, x2: Any) -> Tensor:
-    """``sqrt(x1**2 + x2**2)``."""
-    a, b = convert((x1, x2), "float")
-    return power_node(add(square(a), square(b)), sp.S.Half)
-
-
 def floor_divide(x: Any, y: Any) -> Tensor:
     """``x // y``."""
     return elementwise(FLOOR_DIVIDE, x, y)

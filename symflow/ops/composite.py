@@ -10,7 +10,7 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.apply import apply
 from symflow.core.convert import number
-from symflow.core.dims import Shape, broadcast, normalise_axes, normalise_axis
+from symflow.core.dims import Shape, normalise_axes, normalise_axis
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import ShapeError
@@ -36,7 +36,6 @@ from symflow.ops.creation import eye
 from symflow.ops.elementwise import exp, log
 from symflow.ops.linalg import inv
 from symflow.ops.records import float_result, promoted, require_square, same_as_first, unary
-from symflow.ops.structure import stack
 
 _FAMILY = "composite"
 
@@ -207,14 +206,6 @@ def _weighted_logsumexp(a: Any, axis: Any, b: Any, *, keepdims: bool) -> Tensor:
     shifted = multiply(weights, exp(subtract(node, largest)))
     result = add(log(total(shifted, axes, keepdims=True)), largest)
     return result if keepdims else squeeze(result, axes)
-
-
-def logaddexp(x: Any, y: Any) -> Tensor:
-    """``log(exp(x) + exp(y))``, computed without overflow."""
-    a, b = convert((x, y), "float")
-    shape = broadcast(a.shape, b.shape)
-    both = stack([broadcast_to(a, shape), broadcast_to(b, shape)])
-    return apply(LOGSUMEXP, (both,), ((0,),))
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:

@@ -29,6 +29,14 @@ LOG10 = _f("log10", "increasing", latex=r"\log_{10}", sympy=lambda x: sp.log(x, 
 LOG1P = _f(
     "log1p", "increasing", latex=r"\operatorname{log1p}", sympy=lambda x: sp.log(1 + x), flops=8
 )
+CBRT = _f(
+    "cbrt",
+    "odd",
+    "increasing",
+    latex=r"\sqrt[3]{{{0}}}",
+    sympy=lambda x: sp.sign(x) * sp.Abs(x) ** sp.Rational(1, 3),
+    flops=8,
+)
 SIN = _f("sin", "odd", latex=r"\sin", sympy=sp.sin, flops=8)
 COS = _f("cos", "even", latex=r"\cos", sympy=sp.cos, flops=8)
 TAN = _f("tan", "odd", latex=r"\tan", sympy=sp.tan, flops=10)
@@ -73,6 +81,13 @@ CEIL = _f(
 )
 ERF = _f("special.erf", "odd", "increasing", latex=r"\operatorname{erf}", sympy=sp.erf, flops=12)
 ERFC = _f("special.erfc", "positive", latex=r"\operatorname{erfc}", sympy=sp.erfc, flops=12)
+ERFCX = _f(
+    "special.erfcx",
+    "positive",
+    latex=r"\operatorname{erfcx}",
+    sympy=lambda x: sp.exp(x**2) * sp.erfc(x),
+    flops=20,
+)
 GAMMALN = _f("special.gammaln", latex=r"\log\Gamma", sympy=sp.loggamma, flops=20)
 DIGAMMA = _f("special.digamma", latex=r"\psi", sympy=sp.digamma, flops=20)
 POLYGAMMA = Operation(
@@ -94,6 +109,42 @@ POLYGAMMA = Operation(
 )
 ARCTAN2 = binary(
     "arctan2", _FAMILY, inputs="float", latex=r"\operatorname{atan2}", sympy=sp.atan2, flops=12
+)
+HYPOT = binary(
+    "hypot",
+    _FAMILY,
+    "commutative",
+    "nonnegative",
+    inputs="float",
+    latex=r"\operatorname{hypot}",
+    sympy=lambda x, y: sp.sqrt(x**2 + y**2),
+    flops=10,
+)
+LOGADDEXP = binary(
+    "logaddexp",
+    _FAMILY,
+    "commutative",
+    "increasing",
+    inputs="float",
+    latex=r"\operatorname{logaddexp}",
+    sympy=lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
+    flops=16,
+)
+XLOGY = binary(
+    "special.xlogy",
+    _FAMILY,
+    inputs="float",
+    latex=r"\operatorname{xlogy}",
+    sympy=lambda x, y: sp.Piecewise((0, sp.Eq(x, 0)), (x * sp.log(y), True)),
+    flops=10,
+)
+XLOG1PY = binary(
+    "special.xlog1py",
+    _FAMILY,
+    inputs="float",
+    latex=r"\operatorname{xlog1py}",
+    sympy=lambda x, y: sp.Piecewise((0, sp.Eq(x, 0)), (x * sp.log(1 + y), True)),
+    flops=10,
 )
 
 
@@ -129,6 +180,8 @@ floor = _function(FLOOR)
 ceil = _function(CEIL)
 erf = _function(ERF)
 erfc = _function(ERFC)
+erfcx = _function(ERFCX)
+cbrt = _function(CBRT)
 gammaln = _function(GAMMALN)
 digamma = _function(DIGAMMA)
 
@@ -136,6 +189,26 @@ digamma = _function(DIGAMMA)
 def arctan2(x1: Any, x2: Any) -> Tensor:
     """The angle of the point ``(x2, x1)``, from -pi to pi, with broadcasting."""
     return elementwise(ARCTAN2, x1, x2)
+
+
+def hypot(x1: Any, x2: Any) -> Tensor:
+    """``sqrt(x1**2 + x2**2)`` without overflow of the squares."""
+    return elementwise(HYPOT, x1, x2)
+
+
+def logaddexp(x1: Any, x2: Any) -> Tensor:
+    """``log(exp(x1) + exp(x2))`` without overflow of the exponentials."""
+    return elementwise(LOGADDEXP, x1, x2)
+
+
+def xlogy(x: Any, y: Any) -> Tensor:
+    """``x * log(y)``, which is 0 wherever ``x`` is 0."""
+    return elementwise(XLOGY, x, y)
+
+
+def xlog1py(x: Any, y: Any) -> Tensor:
+    """``x * log(1 + y)``, which is 0 wherever ``x`` is 0."""
+    return elementwise(XLOG1PY, x, y)
 
 
 def polygamma(n: int, x: Any) -> Tensor:

@@ -14,7 +14,6 @@ from symflow.errors import DTypeError
 from symflow.ops import (
     arithmetic,
     choice,
-    composite,
     contraction,
     elementwise,
     reduction,
@@ -146,7 +145,6 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "divmod": _divmod,
     "fabs": arithmetic.absolute,
     "invert": _on_bools(choice.logical_not, "~"),
-    "logaddexp": composite.logaddexp,
 }
 _MODULES = (arithmetic, choice, contraction, elementwise)
 

@@ -9,8 +9,11 @@ from symflow.ops.composite import sigmoid as expit
 from symflow.ops.elementwise import digamma as digamma
 from symflow.ops.elementwise import erf as erf
 from symflow.ops.elementwise import erfc as erfc
+from symflow.ops.elementwise import erfcx as erfcx
 from symflow.ops.elementwise import gammaln as gammaln
 from symflow.ops.elementwise import polygamma as polygamma
+from symflow.ops.elementwise import xlog1py as xlog1py
+from symflow.ops.elementwise import xlogy as xlogy
 
 
 def softmax(x: Any, axis: Any = None) -> Tensor:
@@ -27,10 +30,13 @@ __all__ = [
     "digamma",
     "erf",
     "erfc",
+    "erfcx",
     "expit",
     "gammaln",
     "log_softmax",
     "logsumexp",
     "polygamma",
     "softmax",
+    "xlog1py",
+    "xlogy",
 ]

@@ -143,7 +143,7 @@ CALLS = {
 TWO = """
     add subtract multiply divide true_divide floor_divide remainder mod maximum minimum greater
     greater_equal less less_equal equal not_equal heaviside arctan2 hypot logaddexp logical_and
-    logical_or
+    logical_or xlogy xlog1py
 """
 ON_MATRICES = "inv det cholesky slogdet eigvalsh eigh qr tril triu matrix_transpose"
 

@@ -95,6 +95,8 @@ _DRAWS: dict[str, Draw] = {
             "special.gammaln",
             "special.polygamma",
             "power",
+            "special.xlogy",
+            "special.xlog1py",
         ],
         _positive,
     ),
