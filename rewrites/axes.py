@@ -16,6 +16,7 @@ from symflow.ops.elementwise import log
 from symflow.ops.reduction import ALL, ANY, MAX, MIN, PROD
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory, law
+from symflow.rewriting.screen import LONE
 
 
 def _shifted(operand: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor] | None:
@@ -177,6 +178,12 @@ axes_laws = Theory(
         law("nested-reduction", nested_reduction, *_REDUCTIONS),
         law("product-of-multiple", product_of_multiple, PROD),
         law("extreme-of-multiple", extreme_of_multiple, MAX, MIN),
-        Procedure("sum-of-terms", sum_of_terms, ((Einsum, Add),), law="sum(x - mean(x)) = 0"),
+        Procedure(
+            "sum-of-terms",
+            sum_of_terms,
+            ((Einsum, Add),),
+            law="sum(x - mean(x)) = 0",
+            asks=frozenset({LONE}),
+        ),
     ),
 )

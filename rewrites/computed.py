@@ -10,6 +10,7 @@ from symflow.ops.choice import MAXIMUM, MINIMUM
 from symflow.ops.elementwise import LOG, log
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory, law
+from symflow.rewriting.screen import REPEATS
 
 
 def indicator_powers(node: Einsum) -> Tensor | None:
@@ -127,7 +128,11 @@ computed = Theory(
         law("extremes-of-opposites", extremes_of_opposites, MAXIMUM, MINIMUM),
         law("cast-of-cast", cast_of_cast, CAST),
         Procedure(
-            "indicator-powers", indicator_powers, ((Einsum, None),), law="y * y = y; y * y = 1"
+            "indicator-powers",
+            indicator_powers,
+            ((Einsum, None),),
+            law="y * y = y; y * y = 1",
+            asks=frozenset({REPEATS}),
         ),
     ),
 )

@@ -2,12 +2,14 @@
 
 __all__ = [
     "BudgetError",
+    "BudgetWarning",
     "DTypeError",
     "DifferentialError",
     "DomainError",
     "LoweringError",
     "ParseError",
     "RankError",
+    "RuleError",
     "ShapeError",
     "SymflowError",
 ]
@@ -47,3 +49,19 @@ class DifferentialError(SymflowError):
 
 class BudgetError(SymflowError):
     """A bound on size, steps or time was passed."""
+
+
+class BudgetWarning(UserWarning):
+    """A bound on steps, nodes or seconds was passed: the result is the best so far."""
+
+
+class RuleError(SymflowError, ValueError):
+    """A rule that cannot be used, or that is wrong.
+
+    Attributes:
+        counterexample: where the two sides differ; None where the rule fails for another reason.
+    """
+
+    def __init__(self, message: str, counterexample: object = None) -> None:
+        super().__init__(message)
+        self.counterexample = counterexample

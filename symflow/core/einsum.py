@@ -19,7 +19,7 @@ from symflow.core import dtypes
 from symflow.core.bridge import plain
 from symflow.core.dims import Dim, Shape, changed_dim, is_one
 from symflow.core.fusion import cancel_fuses, is_fuse
-from symflow.core.interning import digest, lookup, register
+from symflow.core.interning import digest, lookup, register, sizes_digest, text_digest
 from symflow.core.labels import Labels, canonical
 from symflow.core.node import Tensor, initialise
 
@@ -78,10 +78,29 @@ class Einsum(Tensor):
         return inputs + "->" + "".join(letter(label) for label in self.output)
 
     def with_operands(self, operands: tuple[Tensor, ...]) -> Tensor:
+        if self._keeps_order(operands):
+            return _intern(
+                self.coefficient, operands, self.subscripts, self.output, self.sizes, self.dtype
+            )
         sizes = dict(enumerate(self.sizes))
         for operand, labels in zip(operands, self.subscripts, strict=True):
             sizes.update(zip(labels, operand.shape, strict=True))
         return contract(self.coefficient, operands, self.subscripts, self.output, sizes, self.dtype)
+
+    def _keeps_order(self, operands: tuple[Tensor, ...]) -> bool:
+        """Whether with these operands nothing merges, and the labels stay canonical."""
+        last: int | None = None
+        for old, new in zip(self.operands, operands, strict=True):
+            if last is not None and new.digest <= last:
+                return False
+            last = new.digest
+            if new is old:
+                continue
+            if new.dtype != old.dtype or new.shape != old.shape or is_fuse(new):
+                return False
+            if type(new) is Einsum and (len(new.operands) < 2 or not _are_solid(operands)):
+                return False
+        return True
 
     def with_coefficient(self, coefficient: sp.Expr) -> Tensor:
         """The same contraction with another coefficient."""
@@ -125,6 +144,11 @@ class Einsum(Tensor):
     def scalars(self) -> tuple[sp.Expr, ...]:
         symbolic = tuple(size for size in self.sizes if not isinstance(size, int))
         return symbolic if self.coefficient.is_Number else (self.coefficient, *symbolic)
+
+
+def _are_solid(operands: tuple[Tensor, ...]) -> bool:
+    """Whether a product among several operands is left as it is."""
+    return len(operands) > 1 and not any(map(is_fuse, operands))
 
 
 def is_zero(coefficient: sp.Expr) -> bool:
@@ -320,8 +344,8 @@ def _intern(
             tuple(operand.digest for operand in operands),
             subscripts,
             output,
-            digest(sizes),
-            digest(dtype),
+            sizes_digest(sizes),
+            text_digest(dtype),
         )
     )
     initialise(node, operands, tuple(sizes[label] for label in output), dtype, code)

@@ -101,6 +101,12 @@ def digest(value: Any) -> int:
     return _digest_of_others(value)
 
 
+@lru_cache(maxsize=65536)
+def sizes_digest(sizes: tuple[Any, ...]) -> int:
+    """The digest of a shape, remembered: few shapes serve many nodes."""
+    return digest(sizes)
+
+
 def _sympy_digest(value: sp.Basic) -> int:
     own = getattr(value, "digest", None)
     if own is not None:

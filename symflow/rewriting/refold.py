@@ -22,8 +22,9 @@ from symflow.rewriting.refold_terms import build
 
 # once more for what the sums of a round opened; hardly ever a third time
 _ROUNDS = 3
-# sums inside products are multiplied out tentatively in what may be read as a formula
-_FORMULA = 250
+# the largest graph that may be read as a formula: in larger ones only what all the terms of a sum
+# share is cut out
+_FORMULA = 100
 _OPENINGS = 16
 
 
@@ -47,10 +48,11 @@ def refold(node: Tensor) -> Tensor:
 
 def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
     """Several graphs refolded together, so that what they repeat among them is shared."""
-    factoring = Factoring()
     roots = list(nodes)
-    if len(postorder(roots)) <= _FORMULA:
-        factoring.openings = _OPENINGS
+    if len(postorder(roots)) > _FORMULA:
+        with paused_collector():
+            return _factored(roots, Factoring(work=0))
+    factoring = Factoring(openings=_OPENINGS)
     with paused_collector():
         for _ in range(_ROUNDS):
             before, roots = roots, _factored(roots, factoring)

@@ -30,6 +30,7 @@ _PAIRED = 40  # operands of products; with more of them sharing is not estimated
 _SWEEPS = 8
 _REOPENED = 8  # candidates tried for a sum that was multiplied out tentatively
 _MOST_VISITED = 64
+_WORK = 2000  # terms cut on behalf of one graph; past that its sums are factored greedily
 _SLACK = 1e-6
 
 
@@ -40,17 +41,19 @@ class Factoring:
         there: the sums of a graph, which cost nothing to use again.
         uses: how often a node of the graph is used; once where nothing is said.
         openings: how many nodes may still be multiplied out tentatively.
+        work: how many terms may still be cut; without it only what all terms share is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, openings: int = 0, work: int = _WORK) -> None:
         self.there: set[Tensor] = set()
         self.uses: Counter[Tensor] = Counter()
         self.seen: set[Tensor] = set()
-        self.openings = 0
+        self.openings = openings
         self.found: dict[Tensor, Tensor] = {}
         self.read: dict[tuple[sp.Expr, Tensor], tuple[Term, float]] = {}
         self.free = _Free(self.there)
         self.left = 0
+        self.work = work
 
     def factored(self, node: Add) -> Tensor:
         """The sum factored, or itself."""
@@ -110,8 +113,8 @@ class Factoring:
             return node
         found = self.found.get(core)
         if found is None:
-            few = len(core.operands) <= _SEARCHED
-            found = self.found[core] = self._searched(core) if few else self._swept(core)
+            swept = len(core.operands) > _SEARCHED and self.work > 0
+            found = self.found[core] = self._swept(core) if swept else self._searched(core)
         return scaled(coefficient, found)
 
     def _read(self, coefficient: sp.Expr, node: Tensor) -> tuple[Term, float]:
@@ -127,7 +130,7 @@ class Factoring:
         return known
 
     def _searched(self, core: Add) -> Tensor:
-        if not _may_share(core):
+        if not (_may_share(core) if self.work > 0 else _all_share(core)):
             return core
         terms = [self._read(c, term) for c, term in core.terms]
         groups = _candidates([term for term, _ in terms])
@@ -135,7 +138,9 @@ class Factoring:
             return core
         best: Tensor = core
         least = self._cost(core)
-        tried = groups[: CANDIDATES if self.left > 0 else 1]
+        tried = groups[: CANDIDATES if self.left > 0 and self.work > 0 else 1]
+        if self.work <= 0 and len(tried[0]) < len(terms):
+            return core
         self.left -= len(tried)
         for group in tried:
             candidate = self._around(core, terms, group)
@@ -157,6 +162,7 @@ class Factoring:
 
     def _cut_out(self, core: Add, terms: list[tuple[Term, float]]) -> Tensor | None:
         """The sum of these terms with what they have in common cut out."""
+        self.work -= len(terms)
         cut = _affordable(terms, core.shape)
         if cut is None:
             return None
@@ -292,18 +298,33 @@ def _work(term: Term, axes: Sequence[int], shape: Shape) -> float:
     return effort(items, output, sizes)
 
 
+def _held(term: Tensor) -> set[object]:
+    """What a term may share: its operands or the bases of powers, None for an identity."""
+    if not isinstance(term, Einsum):
+        return {powers.base_and_exponent(term)[0]}
+    held: set[object] = {powers.base_and_exponent(operand)[0] for operand in term.operands}
+    if len(set(term.output)) < len(term.output):
+        held.add(None)
+    return held
+
+
+def _all_share(node: Add) -> bool:
+    """Whether something may be cut out of all the terms."""
+    common = _held(node.operands[0])
+    for term in node.operands[1:]:
+        if not common:
+            return False
+        common &= _held(term)
+    return bool(common)
+
+
 def _may_share(node: Add) -> bool:
     """Whether two terms hold a common operand, base of a power, identity or symbolic number."""
     seen: set[object] = set()
     for coefficient, term in node.terms:
         if not coefficient.is_Rational:
             return True
-        if isinstance(term, Einsum):
-            held: set[object] = {powers.base_and_exponent(operand)[0] for operand in term.operands}
-            if len(set(term.output)) < len(term.output):
-                held.add(None)
-        else:
-            held = {powers.base_and_exponent(term)[0]}
+        held = _held(term)
         if not seen.isdisjoint(held):
             return True
         seen |= held

@@ -12,7 +12,6 @@
 """
 
 import inspect
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,9 +19,9 @@ from typing import Any
 import sympy as sp
 
 from symflow.core import Add, Einsum, Operation, Tensor, Variable, add_terms, constant, postorder
-from symflow.core.dims import same_shape
+from symflow.core.dims import same_shape, show_shape
 from symflow.core.walk import transform
-from symflow.ops import facts
+from symflow.errors import RuleError
 from symflow.rewriting import network
 from symflow.rewriting import pattern as pt
 from symflow.rewriting.building import Binding, Builder, Built, viewed
@@ -30,7 +29,8 @@ from symflow.rewriting.engine import normalise
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.matcher import Matcher
 from symflow.rewriting.normal import Form
-from symflow.rewriting.ruleset import Anchor, Head, head
+from symflow.rewriting.ruleset import Anchor
+from symflow.rewriting.screen import Head, Marks, Screen
 from symflow.rewriting.state import State
 
 Condition = Callable[[Binding], bool]
@@ -52,7 +52,7 @@ class Rule:
         orientation: ``shrinks`` or ``expands``, for whoever chooses rules.
 
     Raises:
-        ValueError: for equal sides, variables on the right only, shapes that differ.
+        RuleError: for equal sides, variables on the right only, shapes that differ.
     """
 
     name: str
@@ -68,17 +68,18 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.left is self.right:
-            raise ValueError(f"rule {self.name}: both sides are {self.left}")
+            raise RuleError(f"rule {self.name}: both sides are {self.left}")
         if not same_shape(self.left.shape, self.right.shape):
-            raise ValueError(
-                f"rule {self.name}: the sides have shapes {self.left.shape} and {self.right.shape}"
+            raise RuleError(
+                f"rule {self.name}: the sides have shapes "
+                f"{show_shape(self.left.shape)} and {show_shape(self.right.shape)}"
             )
         if self.grade not in GRADES:
-            raise ValueError(f"rule {self.name}: grade {self.grade!r} is none of {GRADES}")
+            raise RuleError(f"rule {self.name}: grade {self.grade!r} is none of {GRADES}")
         unbound = _variables(self.right) - _variables(self.left)
         if unbound:
             names = ", ".join(sorted(v.name for v in unbound))
-            raise ValueError(f"rule {self.name}: the right side has variables of its own: {names}")
+            raise RuleError(f"rule {self.name}: the right side has variables of its own: {names}")
 
     @property
     def sides(self) -> "_Sides":
@@ -97,6 +98,11 @@ class Rule:
         """The heads that must all occur below such a node."""
         return self.sides.needs
 
+    @property
+    def asks(self) -> Marks:
+        """The marks that such a node must have."""
+        return self.sides.screen.asks
+
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
         return next(self.sides.every(node), None)
@@ -105,9 +111,28 @@ class Rule:
         """The node rewritten in each way in which the rule applies."""
         return self.sides.every(node)
 
+    def bindings(self, node: Tensor, after: Tensor | None = None) -> dict[str, Any]:
+        """What variables, sizes and numbers stand for where the rule applies to a node, by name.
+
+        Args:
+            node: what the rule meets.
+            after: which of its readings is meant (default: the first).
+        """
+        watched = _Watched(self)
+        for found in watched.every(node):
+            if after is None or found is after:
+                return watched.named()
+        return {}
+
     def __str__(self) -> str:
-        left, right = transform([self.left, self.right], _without_scope)
-        return f"{left} = {right}"
+        return f"{bare(self.left)} = {bare(self.right)}"
+
+    def latex(self) -> str:
+        """The equation in LaTeX."""
+        return f"{sp.latex(bare(self.left))} = {sp.latex(bare(self.right))}"
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
 
 
 @dataclass(frozen=True)
@@ -122,6 +147,7 @@ class Procedure:
         law: the equation it stands for, in words.
         needs: heads that must all occur below the node.
         lone: whether it pays only where nobody else uses the first operand.
+        asks: marks that a product or a sum must have, see :mod:`symflow.rewriting.screen`.
     """
 
     name: str
@@ -131,11 +157,15 @@ class Procedure:
     law: str = ""
     needs: frozenset[Head] = frozenset()
     lone: bool = False
+    asks: Marks = frozenset()
 
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
         after = self.function(node)
         return None if after is None else matching_type(after, node)
+
+    def __str__(self) -> str:
+        return self.law
 
 
 def law(
@@ -171,6 +201,16 @@ class Theory:
     def __iter__(self) -> Iterator[Rule | Procedure]:
         return iter(self.rules)
 
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def __str__(self) -> str:
+        return "\n".join([self.name, *(f"  {rule.name}: {rule}" for rule in self.rules)])
+
+    def _repr_latex_(self) -> str:
+        lines = (rf"{r.latex()} && \text{{({r.name})}}" for r in self.rules if isinstance(r, Rule))
+        return "$$\\begin{gathered}\n" + " \\\\\n".join(lines) + "\n\\end{gathered}$$"
+
 
 def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
     """Make a theory of a generator of rules whose parameters are annotated with kinds."""
@@ -178,10 +218,13 @@ def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
     def decorate(function: Callable[..., Iterable[Rule]]) -> Theory:
         kinds: dict[Variable, Kind] = {}
         arguments: list[Any] = []
-        for parameter in inspect.signature(function).parameters.values():
+        for parameter in _parameters(name, function):
             kind = parameter.annotation
             if not isinstance(kind, Kind):
-                raise TypeError(f"theory {name}: {parameter.name} needs a kind, as `x: Real`")
+                raise RuleError(
+                    f"theory {name}: {parameter.name} needs a kind, as `x: Real` or "
+                    f"`A: Matrix[m, n]`; {_found(kind)}"
+                )
             if kind.name == "Number":
                 arguments.append(sp.Symbol(parameter.name, real=True))
                 continue
@@ -197,6 +240,26 @@ def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
     return decorate
 
 
+def _parameters(name: str, function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
+    try:
+        return inspect.signature(function, eval_str=True).parameters.values()
+    except NameError as error:
+        raise RuleError(f"theory {name}: an annotation is not known: {error}") from error
+
+
+def _found(annotation: Any) -> str:
+    if annotation is inspect.Parameter.empty:
+        return "it has none"
+    if hasattr(annotation, "rank"):
+        return f"{annotation.name} needs the names of its sizes in brackets"
+    return f"got {annotation!r}"
+
+
+def bare(side: Tensor) -> Tensor:
+    """A side of a rule with its variables under their own names, for reading."""
+    return transform([side], _without_scope)[0]
+
+
 def _without_scope(node: Tensor) -> Tensor | None:
     """A pattern variable under its bare name, for reading."""
     if isinstance(node, Variable) and node.scope == SCOPE:
@@ -207,56 +270,6 @@ def _without_scope(node: Tensor) -> Tensor | None:
 
 def _variables(node: Tensor) -> set[Variable]:
     return {v for v in postorder([node]) if isinstance(v, Variable) and v.scope == SCOPE}
-
-
-class _Screen:
-    """A quick look at a product: whether a pattern of plain variables can be in it at all."""
-
-    def __init__(self, root: pt.Pattern) -> None:
-        parts = root.parts if isinstance(root, pt.PNet) else []
-        names = [part.variable for part in parts if isinstance(part, pt.PVar)]
-        self.repeats = len(set(names)) < len(names)
-        self.properties = [
-            frozenset(part.kind.properties)
-            for part in parts
-            if isinstance(part, pt.PVar) and part.kind.properties
-        ]
-        self.lone_sum = isinstance(root, pt.PNet) and any(
-            sum(label in part.labels for part in parts) == 1 for label in root.summed
-        )
-        counts = Counter(part.operation for part in parts if isinstance(part, pt.PApply))
-        self.several = [(operation, k) for operation, k in counts.items() if k > 1]
-
-    def passes(self, node: Tensor) -> bool:
-        """Whether it is worth matching."""
-        if self.lone_sum and isinstance(node, Einsum) and not network.lone_labels(node):
-            return False
-        if not (self.repeats or self.properties or self.several):
-            return True
-        operands = _opened_operands(node)
-        for operation, wanted_count in self.several:
-            if sum(head(operand) is operation for operand in operands) < wanted_count:
-                return False
-        if self.repeats and len(set(operands)) == len(operands):
-            return False
-        return all(
-            any(wanted <= facts.facts(operand) for operand in operands)
-            for wanted in self.properties
-        )
-
-
-_MOST_LOOKED_AT = 32
-
-
-def _opened_operands(node: Tensor) -> list[Tensor]:
-    found: list[Tensor] = []
-    pending = list(node.operands)
-    while pending:
-        operand = pending.pop()
-        found.append(operand)
-        if isinstance(operand, Einsum) and len(found) < _MOST_LOOKED_AT:
-            pending.extend(operand.operands)
-    return found
 
 
 class _Sides:
@@ -270,7 +283,7 @@ class _Sides:
         self.right = pt.compile_beside(rule.right, rule.kinds, self.left)
         self.anchors = _anchors(root)
         self.needs = frozenset(_needed(pt.children(root)))
-        self.screen = _Screen(root)
+        self.screen = Screen(root)
 
     def every(self, node: Tensor) -> Iterator[Tensor]:
         root = self.left.root
@@ -364,7 +377,27 @@ class _Sides:
             return None
         if not all(condition(binding) for condition in self.rule.where):
             return None
+        return self._made(binding, node)
+
+    def _made(self, binding: Binding, node: Tensor) -> Built:
         return Builder(binding, node.dtype).build(self.right)
+
+
+class _Watched(_Sides):
+    """Both sides of a rule, with an eye on what its variables are bound to."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule)
+        self.last: Binding | None = None
+
+    def _made(self, binding: Binding, node: Tensor) -> Built:
+        self.last = binding
+        return super()._made(binding, node)
+
+    def named(self) -> dict[str, Any]:
+        assert self.last is not None
+        tensors = {variable.name: node for variable, node in self.last.nodes.items()}
+        return {**tensors, **{symbol.name: size for symbol, size in self.last.dims.items()}}
 
 
 def matching_type(after: Tensor, node: Tensor) -> Tensor:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from itertools import count
-from typing import Any, Protocol
+from typing import Protocol
 
-from symflow.core import Add, Apply, Einsum, Tensor
+from symflow.core import Apply, Tensor
+from symflow.rewriting.screen import Head, Marks, Traits, head, inner_heads, traits
 
-Head = Any
 Anchor = tuple[Head, Head | None]
 _TOKENS = count()
 
@@ -35,6 +35,11 @@ class Rewrite(Protocol):
         ...
 
     @property
+    def asks(self) -> Marks:
+        """Marks that a product or a sum must have, see :mod:`symflow.rewriting.screen`."""
+        ...
+
+    @property
     def lone(self) -> bool:
         """Whether it is to be used only where nobody else uses the node's first operand."""
         ...
@@ -42,40 +47,6 @@ class Rewrite(Protocol):
     def apply(self, node: Tensor) -> Tensor | None:
         """The node rewritten, or None where the rule does not apply."""
         ...
-
-
-def head(node: Tensor) -> Head:
-    """What rules are dispatched by: the operation, or the class of the node."""
-    return node.operation if type(node) is Apply else type(node)
-
-
-def inner_heads(node: Tensor) -> set[Head]:
-    """The heads of the operands of a node, looking through products and one short sum.
-
-    Only so many nested products are looked at: matching opens no more either, and a chain of
-    products would otherwise be walked again at every one of its nodes.
-    """
-    found: set[Head] = set()
-    seen: set[Tensor] = set()
-    pending = [(operand, True) for operand in node.operands]
-    while pending:
-        operand, through_sum = pending.pop()
-        kind = type(operand)
-        if kind is Apply:
-            found.add(operand.operation)
-            continue
-        found.add(kind)
-        if kind is Einsum:
-            if operand not in seen and len(seen) < _MOST_PRODUCTS:
-                seen.add(operand)
-                pending.extend((inner, through_sum) for inner in operand.operands)
-        elif kind is Add and through_sum and len(operand.operands) <= _MOST_TERMS:
-            pending.extend((inner, False) for inner in operand.operands)
-    return found
-
-
-_MOST_TERMS = 32
-_MOST_PRODUCTS = 12
 
 
 class RuleSet:
@@ -95,7 +66,7 @@ class RuleSet:
         self.token = f"stuck-{next(_TOKENS)}"
         self._by_anchor: dict[Anchor, tuple[int, ...]] = {}
         self._pairs: dict[Anchor, tuple[Rewrite, ...]] = {}
-        self._several: dict[tuple[Head, frozenset[Head]], tuple[Rewrite, ...]] = {}
+        self._several: dict[tuple[Head, Traits], tuple[Rewrite, ...]] = {}
         names: set[str] = set()
         for rule in self.rules:
             if rule.name in names:
@@ -118,11 +89,15 @@ class RuleSet:
             self._index()
         if type(node) is Apply:
             return self._for_operation(node)
-        below = frozenset(inner_heads(node))
-        key = (type(node), below)
+        seen = traits(node)
+        key = (type(node), seen)
         found = self._several.get(key)
         if found is None:
-            found = self._several[key] = self._collected(type(node), below, below)
+            found = self._several[key] = tuple(
+                rule
+                for rule in self._anchored(type(node), seen.below)
+                if rule.needs <= seen.below and rule.asks <= seen.marks
+            )
         return found
 
     def _for_operation(self, node: Apply) -> tuple[Rewrite, ...]:
@@ -130,18 +105,15 @@ class RuleSet:
         pair = (node.operation, head(operands[0]) if operands else None)
         found = self._pairs.get(pair)
         if found is None:
-            found = self._pairs[pair] = self._collected(pair[0], frozenset([pair[1]]), None)
+            found = self._pairs[pair] = self._anchored(pair[0], frozenset([pair[1]]))
         if not found or not any(rule.needs for rule in found):
             return found
         below = inner_heads(node)
         return tuple(rule for rule in found if rule.needs <= below)
 
-    def _collected(
-        self, outer: Head, inner: frozenset[Head], below: frozenset[Head] | None
-    ) -> tuple[Rewrite, ...]:
+    def _anchored(self, outer: Head, inner: Iterable[Head]) -> tuple[Rewrite, ...]:
         numbers = {n for h in (*inner, None) for n in self._by_anchor.get((outer, h), ())}
-        rules = (self.rules[n] for n in sorted(numbers))
-        return tuple(rule for rule in rules if below is None or rule.needs <= below)
+        return tuple(self.rules[n] for n in sorted(numbers))
 
     def named(self, name: str) -> Rewrite | None:
         """The rule of a name, if it is here."""

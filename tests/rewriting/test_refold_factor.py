@@ -1,7 +1,6 @@
 """The search: which terms go together, and how long it takes."""
 
 import random
-import time
 
 import pytest
 import sympy as sp
@@ -70,22 +69,22 @@ def pairs(count):
 
 
 @pytest.mark.parametrize(
-    ("terms", "most"),
+    "terms",
     [
-        (chains(20), 1.0),
-        (polynomial(20, 4), 1.0),
-        (polynomial(20, 8), 3.0),
-        (chains(200), 3.0),
-        (polynomial(200, 8), 5.0),
-        (pairs(200), 3.0),
+        chains(20),
+        polynomial(20, 4),
+        polynomial(20, 8),
+        chains(200),
+        polynomial(200, 8),
+        pairs(200),
     ],
     ids=["chains", "polynomial", "products", "many chains", "many products", "dense pairs"],
 )
-def test_long_sums_take_bounded_time(terms, most):
-    """Typical times are a tenth of the bounds."""
+def test_long_sums_take_bounded_work(terms):
+    """The terms that were cut, over all that was tried."""
     (node,) = normalise([add_terms([(sp.S.One, term) for term in terms], (n,), "float")])
     search = Factoring()
-    start = time.process_time()
+    given = search.work
     result = search.factored(node if len(node.operands) > 1 else node.operands[0])
-    assert time.process_time() - start < most
+    assert given - search.work < 300 + 4 * len(terms)
     assert length([result]) < 0.8 * length([node])
