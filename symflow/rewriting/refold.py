@@ -13,7 +13,7 @@ import sympy as sp
 
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
-from symflow.core.walk import paused_collector, postorder
+from symflow.core.walk import paused_collector, postorder, transform
 from symflow.rewriting import network, normal
 from symflow.rewriting.refold_cost import is_symmetric, operators, transposes
 from symflow.rewriting.refold_factor import Factoring
@@ -24,7 +24,7 @@ from symflow.rewriting.refold_terms import build
 _ROUNDS = 3
 # the largest graph that may be read as a formula: in larger ones only what all the terms of a sum
 # share is cut out
-_FORMULA = 100
+FORMULA = 100
 _OPENINGS = 16
 
 
@@ -49,9 +49,8 @@ def refold(node: Tensor) -> Tensor:
 def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
     """Several graphs refolded together, so that what they repeat among them is shared."""
     roots = list(nodes)
-    if len(postorder(roots)) > _FORMULA:
-        with paused_collector():
-            return _factored(roots, Factoring(work=0))
+    if len(postorder(roots)) > FORMULA:
+        return _factored_lightly(roots)
     factoring = Factoring(openings=_OPENINGS)
     with paused_collector():
         for _ in range(_ROUNDS):
@@ -71,6 +70,12 @@ def length(nodes: Sequence[Tensor]) -> int:
     """
     total, products = operators(nodes)
     return total - saving(products)
+
+
+def _factored_lightly(roots: list[Tensor]) -> list[Tensor]:
+    """The graphs with what all the terms of a sum share cut out."""
+    factoring = Factoring(work=0)
+    return transform(roots, lambda node: factoring.factored(node) if type(node) is Add else None)
 
 
 def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:
