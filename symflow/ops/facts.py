@@ -50,13 +50,21 @@ def facts(node: Tensor) -> Facts:
         found: Facts | None = cache.get(CACHE)
         if found is not None:
             return found
+    if all(map(_is_known, node.operands)):
+        _infer(node)
+        return known(node)
     for part in postorder([node], stop=_is_known):
         if not _is_known(part):
-            inferred = _inferred(part)
-            if part.cache is None:
-                part.cache = {}
-            part.cache[CACHE] = closed(frozenset(inferred)) if inferred else NONE
+            _infer(part)
     return known(node)
+
+
+def _infer(node: Tensor) -> None:
+    """Fill the facts of a node whose operands' are known."""
+    inferred = _inferred(node)
+    if node.cache is None:
+        node.cache = {}
+    node.cache[CACHE] = closed(frozenset(inferred)) if inferred else NONE
 
 
 def _is_known(node: Tensor) -> bool:

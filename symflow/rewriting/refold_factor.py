@@ -62,6 +62,8 @@ class Factoring:
         known = self.found.get(node)
         if known is not None:
             return known
+        if self.work <= 0 and not _all_share(node):
+            return node
         self._begin(node, node, BUDGET)
         result = self._solved(node)
         core = split(result)[1]
