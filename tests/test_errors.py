@@ -7,12 +7,14 @@ import symflow.numpy as snp
 from symflow.core import dims, matrix, scalar, vector
 from symflow.errors import (
     BudgetError,
+    BudgetWarning,
     DifferentialError,
     DomainError,
     DTypeError,
     LoweringError,
     ParseError,
     RankError,
+    RuleError,
     ShapeError,
     SymflowError,
 )
@@ -26,12 +28,13 @@ BUILT_IN = {
     LoweringError: SymflowError,
     DifferentialError: SymflowError,
     BudgetError: SymflowError,
+    RuleError: ValueError,
 }
 
 
 def test_all_are_listed():
     found = {v for v in vars(errors).values() if isinstance(v, type) and v is not SymflowError}
-    assert found == set(BUILT_IN)
+    assert found == {*BUILT_IN, BudgetWarning}
     assert set(errors.__all__) == {error.__name__ for error in [*found, SymflowError]}
 
 
@@ -74,3 +77,8 @@ def test_messages_say_what_was_asked_and_found(build, kind, texts):
         build()
     for text in texts:
         assert text in str(caught.value)
+
+
+def test_a_warning_is_no_error():
+    assert issubclass(BudgetWarning, UserWarning)
+    assert not issubclass(BudgetWarning, SymflowError)

@@ -4,15 +4,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewrites import presets
+from symflow.api.evaluation import agree
 from symflow.core import Add, Einsum, Tensor, attach, postorder
 from symflow.core.convert import as_tensor
-from symflow.rewriting.derivation import Derivation, Step
+from symflow.rewriting import normal, refold
+from symflow.rewriting.derivation import Derivation, Step, derived
 from symflow.rewriting.engine import Budget, Rewriting, rewrite
+from symflow.rewriting.equality import same_form
 from symflow.rewriting.normal import Form
 from symflow.rewriting.refold import refold_all
+from symflow.rewriting.rule import Rule
 
 # expansion is tried on formulas, not on networks
 _LARGEST_FORMULA = 150
+# steps of these names are no rules
+_PASSES = frozenset({normal.NAME, refold.NAME})
 _EXPANSION = Budget(steps=400, growth=6.0, seconds=2.0)
 
 
@@ -43,14 +49,21 @@ def derivation(x: Any, goal: str = "readable") -> Derivation:
     """How :func:`simplify` gets to its result, step by step."""
     start = as_tensor(x)
     done = _rewritten([start], goal)
-    return Derivation(
-        start, done.results[0], tuple(done.steps), complete=done.complete, replay=replays
+    return derived(
+        start, done.results[0], done.stages, same_form, complete=done.complete, replay=replays
     )
 
 
 def replays(step: Step) -> bool:
-    """Whether the rule that a step names gives what the step says."""
-    rule = presets.CATALOGUE.get(step.rule)
+    """Whether a step holds: its rule gives it; for a pass, the two sides are equal.
+
+    Equal sides have one normal form, or the same values on random data.
+    """
+    if step.rule in _PASSES and step.law is None:
+        return same_form(step.before, step.after) or agree(step.before, step.after)
+    rule = step.law or presets.CATALOGUE.get(step.rule)
+    if isinstance(rule, Rule):
+        return any(after is step.after for after in rule.every(step.before))
     return rule is not None and rule.apply(step.before) is step.after
 
 
@@ -76,9 +89,10 @@ def _readable(roots: Sequence[Tensor]) -> Rewriting:
 def _shown(done: Rewriting) -> Rewriting:
     """The last touch: forms shorter to read, sums factored."""
     display = rewrite(done.results, presets.DISPLAY)
-    return Rewriting(
-        refold_all(display.results), [*done.steps, *display.steps], complete=done.complete
-    )
+    stages = [*done.stages, *display.stages]
+    results = refold_all(display.results, stages)
+    steps = [*done.steps, *display.steps]
+    return Rewriting(results, steps, complete=done.complete, stages=stages)
 
 
 def _length(roots: Sequence[Tensor]) -> int:

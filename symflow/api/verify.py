@@ -12,9 +12,9 @@ from symflow.calculus import shared_entries, unstructured
 from symflow.core import Scalar, Tensor, Variable, as_tensor
 from symflow.core.bridge import substitute
 from symflow.core.dims import Shape, show_shape
+from symflow.core.samples import sample
 from symflow.errors import DomainError, LoweringError, ShapeError
 from symflow.lowering import Program
-from symflow.lowering.samples import sample
 from symflow.rewriting.derivation import Derivation
 
 Sizes = dict[str, int]

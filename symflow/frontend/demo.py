@@ -90,10 +90,7 @@ def _show_derivation(model: digits.Network, console: Console) -> tuple[dict[str,
 
 def shortened(derivation: Any, layers: Mapping[Any, Any]) -> Any:
     """A derivation with variables in place of the layers that they stand for."""
-    steps = tuple(
-        replace(step, before=step.before.xreplace(layers), after=step.after.xreplace(layers))
-        for step in derivation.steps
-    )
+    steps = tuple(step.mapped(lambda node: node.xreplace(layers)) for step in derivation.steps)
     start, result = derivation.start.xreplace(layers), derivation.result.xreplace(layers)
     return replace(derivation, start=start, steps=steps, result=result)
 

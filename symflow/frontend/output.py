@@ -84,12 +84,13 @@ def steps_of(derivation: Any) -> list[dict[str, str]]:
     return [
         {
             "rule": step.rule,
-            "before": str(step.before),
-            "after": str(step.after),
+            "before": left,
+            "after": right,
             "source": step.source,
             "note": step.note,
         }
-        for step in derivation.steps
+        for step in derivation.shown
+        for left, right in [step.equation()]
     ]
 
 
@@ -123,18 +124,17 @@ def as_json(content: Mapping[str, Any]) -> str:
 
 def show_steps(name: str, derivation: Any, console: Console) -> None:
     """Print a derivation: start, then rule, subterm before and subterm after of each step."""
-    count = len(derivation.steps)
+    count = len(derivation.shown)
     how = f"in {count} step{'' if count == 1 else 's'}" if count else "at once"
     console.print(f"{name} {how}", style="bold")
     _indented(str(derivation.start), console)
-    for number, step in enumerate(derivation.steps, 1):
+    for number, step in enumerate(derivation.shown, 1):
         aside = "; ".join(word for word in (step.note, step.source) if word)
         console.print(f"{number:3}  {step.rule}", style="cyan", end="")
         console.print(f"  ({aside})" if aside else "", style="dim")
-        before, after = str(step.before), str(step.after)
+        before, after = step.equation()
         _indented(before, console)
-        if after != before:  # a pairing <g, dy> = <h, dx> may read the same on both sides
-            _indented(f"= {after}", console)
+        _indented(f"= {after}", console)
     console.print()
 
 

@@ -13,7 +13,6 @@ from symflow.lowering import matrices, operations, structure, sums
 from symflow.lowering.forms import Form, dense, whole
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
-from symflow.lowering.order import size_hints
 from symflow.lowering.precision import concrete
 from symflow.lowering.solving import Inverse
 from symflow.lowering.values import Builder, Value
@@ -22,6 +21,7 @@ from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.facts import facts, has
 from symflow.ops.linalg import EIGH, INV, SLOGDET
 from symflow.ops.reshaping import is_fuse
+from symflow.rewriting.hints import size_hints
 
 _HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
     "cast": operations.cast,

@@ -1,18 +1,22 @@
-"""Derivations: what was rewritten into what, by which rule.
+"""Derivations: what was rewritten into what, by which rule, where.
 
-A step is local: the subterm before and after.  The whole form after each step is built only when
-it is asked for, so that a derivation over thousands of nodes stays linear.
+A step is local: the subterm before and after.  Its place and the whole form around it are worked
+out only when they are asked for, so that a derivation over thousands of nodes stays linear.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
 from symflow.core.node import Tensor
-from symflow.core.walk import transform
 from symflow.errors import SymflowError
+from symflow.rewriting.places import path_of_change, path_to
+from symflow.rewriting.replay import DIRECT, Change, Equal, Stage
+
+Path = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -20,11 +24,12 @@ class Step:
     """One use of one rule.
 
     Attributes:
-        rule: name of the rule.
+        rule: name of the rule, or of the pass.
         before: the subterm that the rule met.
         after: what the rule made of it.
         source: where the rule is stated (a book's equation).
         note: a word for the reader.
+        law: the rule itself, where there is one.
     """
 
     rule: str
@@ -32,9 +37,42 @@ class Step:
     after: Tensor
     source: str = ""
     note: str = ""
+    law: Any = field(default=None, repr=False, compare=False)
+    locate: Callable[[], Path] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def place(self) -> Path:
+        """Where the step takes place in the whole form: which operand to follow, from the root.
+
+        A node that occurs several times changes everywhere; this is the first occurrence.
+        """
+        return () if self.locate is None else self.locate()
+
+    @property
+    def binding(self) -> Mapping[str, Any]:
+        """What the variables and sizes of the rule stand for; empty where no equation says."""
+        bindings = getattr(self.law, "bindings", None)
+        return {} if bindings is None else bindings(self.before)
+
+    def equation(self, show: Callable[[Any], str] = str) -> tuple[str, str]:
+        """Both sides of the step as they are written (as text, or by ``sympy.latex``)."""
+        return show(self.before), show(self.after)
+
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> "Step":
+        """The step with its nodes passed through a function, for reading."""
+        return replace(self, before=change(self.before), after=change(self.after))
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.before} = {self.after}"
+        left, right = self.equation()
+        return f"{self.rule}: {left} = {right}"
+
+
+def step_of(change: Change) -> Step:
+    """A change of a pass as a step for the reader."""
+    law, before, after = change
+    if isinstance(law, str):
+        return Step(law, before, after)
+    return Step(law.name, before, after, law.source, law=law)
 
 
 @dataclass(frozen=True)
@@ -51,6 +89,7 @@ class Derivation:
         complete: False when a bound was passed and the result is the best so far.
         replay: says whether a step holds; given by the floor that knows the rules.
         verifier: compares the result with an independent computation; given likewise.
+        stages: the passes that the steps belong to; each step a pass of its own by default.
     """
 
     start: Tensor
@@ -62,22 +101,51 @@ class Derivation:
     complete: bool = True
     replay: Callable[[Step], bool] | None = field(default=None, repr=False, compare=False)
     verifier: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+    stages: tuple["Passage", ...] | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.stages is None:
+            object.__setattr__(self, "stages", _one_by_one(self.start, self.steps))
+        located = [
+            replace(step, locate=partial(self._place, number))
+            for number, step in enumerate(self.steps)
+        ]
+        object.__setattr__(self, "steps", tuple(located))
+
+    @property
+    def shown(self) -> tuple[Step, ...]:
+        """The steps that can be read off: not those that reorder what is written alike."""
+        return tuple(step for step in self.steps if len(set(step.equation())) > 1)
 
     def check(self) -> bool:
-        """Replay every step.
+        """Replay every step, and the way of the whole form from the start to the result.
 
         Returns:
-            True; a step that does not hold raises.
+            True; what does not hold raises.
 
         Raises:
-            SymflowError: naming the first step whose rule does not give what was recorded.
+            SymflowError: naming the first step whose rule does not give what was recorded, or
+                the place at which the steps do not lead on.
         """
         if self.replay is None:
             raise SymflowError("this derivation was built without its rules: it cannot be replayed")
         for number, step in enumerate(self.steps, 1):
             if not self.replay(step):
                 raise SymflowError(f"step {number} does not hold: {step}")
+        self._check_chain()
         return True
+
+    def _check_chain(self) -> None:
+        current, number = self.start, 0
+        for passage in self.stages or ():
+            number += passage.count
+            if passage.start is not current or passage.form(passage.count) is not passage.result:
+                raise SymflowError(f"the steps up to step {number} do not lead to the form there")
+            current = passage.result
+        if current is not self.result:
+            raise SymflowError(
+                f"the steps lead to {current}, not to the result {self.result}: a step is missing"
+            )
 
     def verify(self, **options: Any) -> Any:
         """Compare the result with an independent computation on random data."""
@@ -87,21 +155,45 @@ class Derivation:
 
     def forms(self) -> Iterator[tuple[str, Tensor]]:
         """The whole expression at the start and after each step, with the rule that led to it."""
+        yield "start", self.start
+        for number, step in enumerate(self.steps, 1):
+            yield step.rule, self.form(number)
+
+    def form(self, number: int) -> Tensor:
+        """The whole expression after so many steps.
+
+        Raises:
+            IndexError: for a number below 0 or above that of the steps.
+
+        >>> import symflow as sf, symflow.numpy as snp
+        >>> x = sf.vector("x", "n")
+        >>> d = sf.derivation(snp.sin(snp.log(snp.exp(x))))
+        >>> d.form(0), d.form(1), d.steps[0].place
+        (sin(log(exp(x))), sin(x), (0,))
+        """
+        if not 0 <= number <= len(self.steps):
+            raise IndexError(f"there are {len(self.steps)} steps; there is no form {number}")
         current = self.start
-        yield "start", current
-        for step in self.steps:
-            current = transform([current], {step.before: step.after}.get)[0]
-            yield step.rule, current
+        for passage in self.stages or ():
+            if number < passage.count:
+                return passage.form(number) if number else current
+            number -= passage.count
+            current = passage.result
+        return current
+
+    def _place(self, number: int) -> Path:
+        before, after = self.form(number), self.form(number + 1)
+        path = path_to(before, self.steps[number].before)
+        return path_of_change(before, after) if path is None else path
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
     def _lines(self) -> list[str]:
-        width = max([6, *(len(step.rule) for step in self.steps)])
+        steps = self.shown
+        width = max([6, *(len(step.rule) for step in steps)])
         rows = [("start", str(self.start))]
-        rows += [
-            (step.rule, f"{step.before}  =  {step.after}{_aside(step)}") for step in self.steps
-        ]
+        rows += [(step.rule, "  =  ".join(step.equation()) + _aside(step)) for step in steps]
         rows.append(("result", str(self.result)))
         lines = []
         for name, text in rows:
@@ -115,13 +207,77 @@ class Derivation:
         return aligned(
             [
                 ("start", sp.latex(self.start), ""),
-                *((s.rule, sp.latex(s.before), sp.latex(s.after)) for s in self.steps),
+                *((step.rule, *step.equation(sp.latex)) for step in self.shown),
                 ("result", sp.latex(self.result), ""),
             ]
         )
 
     def _repr_latex_(self) -> str:
         return "$$" + self.latex() + "$$"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of a derivation: one whole form, some steps, another whole form.
+
+    Attributes:
+        start: the form before.
+        result: the form after.
+        count: the number of steps.
+        form: the whole form after so many of them.
+    """
+
+    start: Tensor
+    result: Tensor
+    count: int
+    form: Callable[[int], Tensor] = field(repr=False)
+
+
+def derived(
+    start: Tensor,
+    result: Tensor,
+    stages: Sequence[Stage],
+    equal: Equal | None = None,
+    **options: Any,
+) -> Derivation:
+    """The derivation that the passes over one graph make.
+
+    Args:
+        start: the expression at the beginning.
+        result: the expression at the end.
+        stages: the passes in order; what their changes leave open becomes a step of its own.
+        equal: whether two nodes are known to be equal.
+        options: attributes of :class:`Derivation`.
+    """
+    steps: list[Step] = []
+    passages = []
+    for stage in stages:
+        settled = stage.settled(equal)
+        if settled.changes:
+            steps.extend(map(step_of, settled.changes))
+            passages.append(passage_of(settled))
+    return Derivation(start, result, tuple(steps), stages=tuple(passages), **options)
+
+
+def passage_of(stage: Stage) -> Passage:
+    """A pass over one graph as a part of a derivation."""
+
+    def form(count: int) -> Tensor:
+        return stage.reached(count)[0]
+
+    return Passage(stage.start[0], stage.result[0], len(stage.changes), form)
+
+
+def _one_by_one(start: Tensor, steps: Sequence[Step]) -> tuple[Passage, ...]:
+    """Steps that each replace a subterm wherever it stands."""
+    passages = []
+    current = start
+    for step in steps:
+        stage = Stage([current], [current], [(step.rule, step.before, step.after)], DIRECT)
+        stage.result = stage.reached()
+        passages.append(passage_of(stage))
+        current = stage.result[0]
+    return tuple(passages)
 
 
 def _aside(step: Step) -> str:

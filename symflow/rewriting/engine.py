@@ -12,6 +12,7 @@ from symflow.core import Add, Einsum, Tensor
 from symflow.core.walk import paused_collector, postorder
 from symflow.rewriting import normal
 from symflow.rewriting.derivation import Step
+from symflow.rewriting.replay import Change, Stage
 from symflow.rewriting.ruleset import RuleSet
 
 
@@ -40,11 +41,13 @@ class Rewriting:
         results: one expression for each graph given.
         steps: the uses of rules, in order.
         complete: False when a bound was passed.
+        stages: what each pass changed, steps of the normal form included.
     """
 
     results: list[Tensor]
     steps: list[Step] = field(default_factory=list)
     complete: bool = True
+    stages: list[Stage] = field(default_factory=list)
 
 
 def rewrite(
@@ -67,7 +70,10 @@ def rewrite(
     with paused_collector():
         for _ in range(run.budget.sweeps):
             before = outcome.results
+            run.changes = []
             outcome.results = run.sweep(before)
+            if run.changes:
+                outcome.stages.append(Stage(before, outcome.results, run.changes))
             unchanged = all(a is b for a, b in zip(before, outcome.results, strict=True))
             if unchanged or not outcome.complete:
                 return outcome
@@ -101,6 +107,7 @@ class _Run:
         self.most_nodes = 0.0
         self.done: dict[Tensor, Tensor] = {}
         self.uses: dict[Tensor, int] = {}
+        self.changes: list[Change] = []
 
     def sweep(self, roots: Iterable[Tensor]) -> list[Tensor]:
         """Every node reduced once, operands first."""
@@ -184,6 +191,7 @@ class _Run:
             return node
         step = self._normal_step(node)
         if step is not None:
+            self.changes.append((normal.NAME, node, step))
             self._replace(node, step)
             return step
         return self._ruled(node)
@@ -219,6 +227,7 @@ class _Run:
             after = rule.apply(node)
             if after is not None and after is not node:
                 self.outcome.steps.append(Step(rule.name, node, after, rule.source))
+                self.changes.append((rule, node, after))
                 self._replace(node, after)
                 return after
         if final:

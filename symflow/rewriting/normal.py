@@ -18,6 +18,7 @@ from symflow.rewriting import network, powers, symmetry
 
 Once = Callable[[Tensor], bool]
 MOST_OPERANDS = 8
+NAME = "normal form"  # of its steps in a derivation
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from symflow.rewriting.refold_cost import is_symmetric, operators, transposes
 from symflow.rewriting.refold_factor import Factoring
 from symflow.rewriting.refold_pairs import repeated_parts, saving
 from symflow.rewriting.refold_terms import build
+from symflow.rewriting.replay import UNSEEN, UPWARD, Change, Stage
+
+NAME = "factor"  # of its steps in a derivation
 
 # once more for what the sums of a round opened; hardly ever a third time
 _ROUNDS = 3
@@ -46,18 +49,26 @@ def refold(node: Tensor) -> Tensor:
     return refold_all([node])[0]
 
 
-def refold_all(nodes: Sequence[Tensor]) -> list[Tensor]:
-    """Several graphs refolded together, so that what they repeat among them is shared."""
+def refold_all(nodes: Sequence[Tensor], stages: list[Stage] | None = None) -> list[Tensor]:
+    """Several graphs refolded together, so that what they repeat among them is shared.
+
+    Args:
+        nodes: the graphs.
+        stages: where to put what each pass has changed.
+    """
     roots = list(nodes)
+    passes = [] if stages is None else stages
     if len(postorder(roots)) > FORMULA:
-        return _factored_lightly(roots)
+        return _factored_lightly(roots, passes)
     factoring = Factoring(openings=_OPENINGS)
     with paused_collector():
         for _ in range(_ROUNDS):
-            before, roots = roots, _factored(roots, factoring)
+            before, roots = roots, _factored(roots, factoring, passes)
             if all(a is b for a, b in zip(before, roots, strict=True)):
                 break
-        return _shared(roots)
+        shared = _shared(roots)
+        passes.append(Stage(roots, shared, mode=UNSEEN, name=NAME))
+        return shared
 
 
 def length(nodes: Sequence[Tensor]) -> int:
@@ -72,24 +83,38 @@ def length(nodes: Sequence[Tensor]) -> int:
     return total - saving(products)
 
 
-def _factored_lightly(roots: list[Tensor]) -> list[Tensor]:
+def _factored_lightly(roots: list[Tensor], passes: list[Stage]) -> list[Tensor]:
     """The graphs with what all the terms of a sum share cut out."""
     factoring = Factoring(work=0)
-    return transform(roots, lambda node: factoring.factored(node) if type(node) is Add else None)
+    changes: list[Change] = []
+
+    def change(node: Tensor) -> Tensor | None:
+        if not isinstance(node, Add):
+            return None
+        after = factoring.factored(node)
+        if after is not node:
+            changes.append((NAME, node, after))
+        return after
+
+    results = transform(roots, change)
+    passes.append(Stage(roots, results, changes, UPWARD, NAME))
+    return results
 
 
-def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:
+def _factored(roots: list[Tensor], factoring: Factoring, passes: list[Stage]) -> list[Tensor]:
     order = postorder(roots)
     uses = _occurrences(order, roots)
     factoring.uses = Counter()
     factoring.there = {node for node in order if isinstance(node, Add)}
     done: dict[Tensor, Tensor] = {}
+    changes: list[Change] = []
     for node in order:
         current = node
         if node.operands:
             fresh = tuple(done[operand] for operand in node.operands)
             if any(a is not b for a, b in zip(fresh, node.operands, strict=True)):
                 current = node.with_operands(fresh)
+            rebuilt = current
             if isinstance(current, (Add, Einsum)):
                 lone = {done[operand] for operand in node.operands if uses[operand] == 1}
                 current = _opened(current, lone)
@@ -97,9 +122,13 @@ def _factored(roots: list[Tensor], factoring: Factoring) -> list[Tensor]:
                 current = factoring.factored(current)
             if isinstance(current, (Add, Einsum)):
                 current = factoring.reconsidered(current)
+            if current is not rebuilt:
+                changes.append((NAME, rebuilt, current))
         done[node] = current
         factoring.uses[current] += uses[node]
-    return [done[root] for root in roots]
+    results = [done[root] for root in roots]
+    passes.append(Stage(roots, results, changes, UPWARD, NAME))
+    return results
 
 
 def _occurrences(order: list[Tensor], roots: list[Tensor]) -> Counter[Tensor]:

@@ -5,8 +5,8 @@ import pytest
 
 import symflow.numpy as snp
 from symflow.core import dims, matrix, tensor, vector
+from symflow.core.samples import sample
 from symflow.lowering import Program, write
-from symflow.lowering.samples import sample
 from tests.oracle import evaluate
 
 n, d, m = dims("n d m")

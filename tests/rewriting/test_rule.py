@@ -4,6 +4,7 @@ import pytest
 
 import symflow.numpy as snp
 from symflow.core import Tensor, scalar, vector
+from symflow.errors import RuleError
 from symflow.ops.creation import ones, zeros
 from symflow.ops.elementwise import exp, log
 from symflow.rewriting.conditions import total
@@ -42,7 +43,7 @@ def test_unknown_grades_are_refused() -> None:
 
 
 def test_parameters_of_a_theory_need_kinds() -> None:
-    with pytest.raises(TypeError, match="needs a kind"):
+    with pytest.raises(RuleError, match="needs a kind"):
 
         @theory("bad")
         def bad(x):

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from symflow.core import Tensor, Variable, dtypes
+from symflow.core import dtypes
 from symflow.core.dims import Dim
+from symflow.core.node import Tensor
 from symflow.core.properties import closure
+from symflow.core.variable import Variable
 from symflow.errors import DomainError
 
 Array = np.ndarray[Any, Any]
@@ -32,7 +34,7 @@ def sample(leaf: Tensor, sizes: Mapping[str, int], rng: Generator) -> Array:
     Raises:
         DomainError: when no array with all declared properties was found.
 
-    >>> from symflow.core import tensor
+    >>> from symflow.core.variable import tensor
     >>> P = sample(tensor("P", "n", "n", permutation=True), {"n": 3}, np.random.default_rng(0))
     >>> P.sum(axis=0), P.sum(axis=1)
     (array([1., 1., 1.]), array([1., 1., 1.]))

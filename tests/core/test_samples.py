@@ -5,8 +5,8 @@ import pytest
 
 from symflow.core import Scalar, matrix, scalar, tensor, vector
 from symflow.core.properties import NAMES, closure
+from symflow.core.samples import holds, sample
 from symflow.errors import DomainError
-from symflow.lowering.samples import holds, sample
 
 rng = np.random.default_rng(0)
 RANKS = {"major_symmetric": 4, "fully_symmetric": 3}

@@ -1,0 +1,328 @@
+"""Laws whose gain depends on sizes: a search by cost tries them, nothing else does.
+
+Which law is admitted is decided by rounding errors, too: a law stands here only where its right
+side is, to first order, no less accurate than its left side.
+
+- Cutting out a common factor saves roundings.
+- Multiplying out repeats no more than the errors that the sum has anyway, if at most one of its
+  terms is exact and the others are rounded contractions: where they cancel, the sum has lost those
+  digits already.  ``(x - y) @ A`` with exact ``x`` and ``y`` is therefore left alone, and so is a
+  product of two such sums (``(X - mean).T @ (Y - mean)`` is not a difference of moments); sums
+  with an identity are of norm 1 at least and may be multiplied out on both sides.  Sums of terms
+  without negative entries cannot cancel.
+- A low-rank update is taken out of an inverse or a determinant only where the rest is known to be
+  positive definite (E. Yip, "A note on the stability of solving a rank-p modification of a linear
+  system by the Sherman-Morrison-Woodbury formula", 1986).
+- No law that turns a sum of logarithms into the logarithm of a product, or a function of a sum
+  into a product of functions: they overflow.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from rewrites import linalg
+from rewrites.structure import slices_first
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract
+from symflow.core.add import split
+from symflow.core.dims import Dim
+from symflow.core.fusion import is_fuse
+from symflow.ops import facts
+from symflow.ops.arithmetic import multiply
+from symflow.ops.contraction import expand_dims, matmul
+from symflow.ops.creation import eye
+from symflow.ops.linalg import DET, INV, SLOGDET, inv
+from symflow.rewriting import network
+from symflow.rewriting.choices import Choices, backwards
+from symflow.rewriting.kinds import Kind, PositiveDefinite, n
+from symflow.rewriting.rule import Rule, theory
+from symflow.rewriting.ruleset import Rewrite
+
+_MOST_TERMS = 8
+_MOST_FACTORS = 12
+
+
+# ----------------------------------------------------------------------------- distributivity
+
+
+def multiplied_out(node: Einsum) -> Iterator[Tensor]:
+    """``(A + U @ V) @ b = A @ b + U @ (V @ b)``, for each sum whose terms lose nothing."""
+    if len(set(node.output)) < len(node.output):
+        return
+    parts = network.items(node)
+    sums = [operand for operand, _ in parts if isinstance(operand, Add)]
+    for place, (operand, labels) in enumerate(parts):
+        if not isinstance(operand, Add) or len(operand.operands) > _MOST_TERMS:
+            continue
+        if len(parts) == 1 or sums.count(operand) > 1 or not _is_safe(operand, len(sums)):
+            continue
+        terms = []
+        for coefficient, term in operand.terms:
+            replaced = [*parts[:place], (term, labels), *parts[place + 1 :]]
+            terms.append((coefficient, network.rebuilt(node, replaced)))
+        yield add_terms(terms, node.shape, node.dtype)
+
+
+def _is_safe(total: Add, sums: int) -> bool:
+    """Whether the terms of a sum, multiplied out, keep its accuracy."""
+    if all(_is_nonnegative(c, term) for c, term in total.terms):
+        return True
+    exact = [term for term in total.operands if not _is_rounded(term)]
+    if sums == 1:
+        return len(exact) <= 1
+    return len(exact) == 1 and _is_identity(exact[0])
+
+
+def _is_nonnegative(coefficient: sp.Expr, term: Tensor) -> bool:
+    return bool(coefficient.is_nonnegative) and facts.has(term, "nonnegative")
+
+
+def _is_rounded(term: Tensor) -> bool:
+    """Whether the entries of a term are sums of products or outer products: not exact."""
+    return isinstance(term, Einsum) and len(_solid(term)) > 1
+
+
+def _is_identity(term: Tensor) -> bool:
+    """A multiple of an identity matrix."""
+    return (
+        isinstance(term, Einsum)
+        and len(set(term.output)) == 1 < len(term.output)
+        and not any(set(labels) & set(term.output) for labels in term.subscripts)
+    )
+
+
+def _solid(node: Einsum) -> list[network.Item]:
+    return [item for item in network.items(node) if not is_fuse(item[0])]
+
+
+def factor_cut_out(node: Add) -> Iterator[Tensor]:
+    """``A @ B + A @ C = A @ (B + C)``, for each factor that several terms have."""
+    terms = [(c, term) for c, term in node.terms if isinstance(term, Einsum)]
+    if not 2 <= len(terms) <= 3 * _MOST_TERMS:
+        return
+    shared: dict[tuple[Tensor, tuple[int | None, ...]], list[int]] = {}
+    for place, (_, term) in enumerate(terms):
+        for key in dict.fromkeys(_outside(term, item) for item in network.items(term)):
+            if key is not None:
+                shared.setdefault(key, []).append(place)
+    for (factor, axes), places in shared.items():
+        if len(places) > 1:
+            yield _cut(node, [terms[p] for p in places], factor, axes)
+
+
+def _outside(term: Einsum, item: network.Item) -> tuple[Tensor, tuple[int | None, ...]] | None:
+    """A factor with the axes of the result that its axes are; None for those that are summed."""
+    operand, labels = item
+    if is_fuse(operand) or len(set(labels)) < len(labels) or len(_solid(term)) < 2:
+        return None
+    if len(set(term.output)) < len(term.output) or network.items(term).count(item) > 1:
+        return None
+    axes = tuple(term.output.index(t) if t in term.output else None for t in labels)
+    return operand, axes
+
+
+def _cut(
+    node: Add, terms: list[tuple[sp.Expr, Einsum]], factor: Tensor, axes: tuple[int | None, ...]
+) -> Tensor:
+    """The factor times the sum of what is left of the terms, plus the other terms."""
+    summed = [k for k, axis in enumerate(axes) if axis is None]
+    rests: list[tuple[sp.Expr, Tensor]] = []
+    kept: set[int] = set()
+    opened = []
+    for coefficient, term in terms:
+        items = network.items(term)
+        item = next(item for item in items if _outside(term, item) == (factor, axes))
+        items.remove(item)
+        opened.append((coefficient, term, item[1], items))
+        held = {label for _, labels in items for label in labels}
+        kept |= {
+            axis for axis, label in enumerate(term.output) if label in held or axis not in axes
+        }
+    order = sorted(kept)
+    for coefficient, term, own, items in opened:
+        output = (*(own[k] for k in summed), *(term.output[axis] for axis in order))
+        rest = network.part(term, items, output)
+        rests.append((coefficient * term.coefficient, rest))
+    total = add_terms(rests, rests[0][1].shape, node.dtype)
+    chosen = {term for _, term in terms}
+    left = [(c, term) for c, term in node.terms if term not in chosen]
+    product = _product(node, (factor, axes), (total, order))
+    return add_terms([*left, (sp.S.One, product)], node.shape, node.dtype)
+
+
+def _product(
+    node: Tensor, first: tuple[Tensor, tuple[int | None, ...]], second: tuple[Tensor, list[int]]
+) -> Tensor:
+    """A factor times a rest whose leading axes are those of the factor that are summed."""
+    (factor, axes), (rest, order) = first, second
+    count = rest.rank - len(order)
+    inner = tuple(range(node.rank, node.rank + count))
+    numbers = iter(inner)
+    labels = tuple(next(numbers) if axis is None else axis for axis in axes)
+    sizes: dict[int, Dim] = dict(enumerate(node.shape))
+    sizes.update(zip(inner, rest.shape, strict=False))
+    subscripts = (labels, (*inner, *order))
+    return contract(
+        sp.S.One, (factor, rest), subscripts, tuple(range(node.rank)), sizes, node.dtype
+    )
+
+
+def opened_products(node: Einsum) -> Iterator[Tensor]:
+    """``(A @ B) @ v = A @ B @ v`` though others use ``A @ B``, too: one at a time, then all."""
+    places = [
+        place
+        for place, operand in enumerate(node.operands)
+        if isinstance(operand, Einsum) and len(operand.operands) > 1 and operand.dtype == node.dtype
+    ]
+    for chosen in [[place] for place in places] + ([places] if len(places) > 1 else []):
+        grown = sum(len(node.operands[place].operands) for place in chosen)
+        if len(node.operands) + grown <= _MOST_FACTORS:
+            yield network.opened(node, chosen)
+
+
+# --------------------------------------------------------------------------- low-rank updates
+
+
+@dataclass(frozen=True)
+class Update:
+    """A matrix ``rest + number * left @ right`` with positive definite rest.
+
+    Attributes:
+        rest: the matrix that is changed.
+        number: before the change.
+        left: of shape ``(n, k)``.
+        right: of shape ``(k, n)``.
+    """
+
+    rest: Tensor
+    number: sp.Expr
+    left: Tensor
+    right: Tensor
+
+    @property
+    def small(self) -> Tensor:
+        """``I + number * right @ inv(rest) @ left``."""
+        inner = matmul(matmul(self.right, inv(self.rest)), self.left)
+        size = inner.shape[0]
+        terms = [(sp.S.One, eye(size, dtype=inner.dtype)), (self.number, inner)]
+        return add_terms(terms, inner.shape, inner.dtype)
+
+
+def updates(matrix: Tensor) -> Iterator[Update]:
+    """The ways to read a matrix as a positive definite one with a low-rank change."""
+    number, core = split(matrix)
+    if not isinstance(core, Add) or core.rank != 2:
+        return
+    terms = [(number * c, term) for c, term in core.terms]
+    for place, (coefficient, term) in enumerate(terms):
+        others = [*terms[:place], *terms[place + 1 :]]
+        if not isinstance(term, Einsum) or len(others) > _MOST_TERMS:
+            continue
+        rest = add_terms(others, core.shape, core.dtype)
+        if not facts.has(rest, "positive_definite"):
+            continue
+        for left, right in _halves(term):
+            yield Update(rest, coefficient * term.coefficient, left, right)
+
+
+def _halves(term: Einsum) -> Iterator[tuple[Tensor, Tensor]]:
+    """A product of matrices as two, cut at one summed axis, or an outer product."""
+    if len(set(term.output)) < 2 or any(map(is_fuse, term.operands)):
+        return
+    row, column = term.output
+    items = network.items(term)
+    summed = set(term.summed)
+    for cut in (None, *term.summed):
+        groups = network.components(items, summed - {cut})
+        left = [k for group in groups if _holds(items, group, row) for k in group]
+        if any(column in items[k][1] for k in left) or not left:
+            continue
+        right = [k for k in range(len(items)) if k not in left]
+        inner = () if cut is None else (cut,)
+        mine = [items[k] for k in left]
+        yours = [items[k] for k in right]
+        if not all(_holds(part, range(len(part)), t) for part in (mine, yours) for t in inner):
+            continue
+        first = network.part(term, mine, (row, *inner))
+        second = network.part(term, yours, (*inner, column))
+        if cut is None:
+            yield expand_dims(first, 1), expand_dims(second, 0)
+            return
+        yield first, second
+
+
+def _holds(items: list[network.Item], places: Iterable[int], label: int) -> bool:
+    return any(label in items[k][1] for k in places)
+
+
+def inverse_of_update(node: Apply) -> Iterator[Tensor]:
+    """``inv(A + c U V) = inv(A) - c inv(A) U inv(I + c V inv(A) U) V inv(A)``."""
+    for update in updates(node.operands[0]):
+        outer = inv(update.rest)
+        change = matmul(matmul(outer, update.left), inv(update.small))
+        change = matmul(change, matmul(update.right, outer))
+        yield add_terms([(sp.S.One, outer), (-update.number, change)], node.shape, node.dtype)
+
+
+def determinant_of_update(node: Apply) -> Iterator[Tensor]:
+    """``det(A + c U V) = det(A) det(I + c V inv(A) U)``, and the same of its logarithm."""
+    for update in updates(node.operands[0]):
+        both = [apply(node.operation, (x,), node.params) for x in (update.rest, update.small)]
+        if node.operation is SLOGDET and node.params[0] == 1:
+            yield add_terms([(sp.S.One, x) for x in both], node.shape, node.dtype)
+        else:
+            yield multiply(*both)
+
+
+@theory("inverses of sums")
+def inverses(A: PositiveDefinite[n], B: PositiveDefinite[n]) -> Iterator[Rule]:
+    """One inverse for three (Matrix Cookbook 163)."""
+    yield Rule("parallel-sum", inv(inv(A) + inv(B)), A @ inv(A + B) @ B, source="Cookbook 163")
+
+
+def _at_any_size(rule: Rule) -> Rule:
+    """A rule that is directed towards smaller matrices, for costs to decide."""
+    return replace(rule, name=f"{rule.name}-at-any-size", where=(), _compiled=None)
+
+
+_DEFINITE = {
+    name: Kind("PositiveDefinite", (size, size), ("positive_definite",))
+    for name, size in (("A", "n"), ("C", "k"))
+}
+
+
+def _low_rank() -> Iterator[Rule]:
+    """The laws of low rank: as they stand, at any size, and from right to left."""
+    for rule in linalg.low_rank:
+        if not isinstance(rule, Rule):
+            continue
+        yield _at_any_size(rule) if rule.where else rule
+        if rule.name == "woodbury":
+            yield backwards(rule, _DEFINITE)
+
+
+_SUM = ((Add, Einsum),)
+search: tuple[Rewrite, ...] = (
+    Choices("factor-cut-out", factor_cut_out, _SUM, law="A @ B + A @ C = A @ (B + C)"),
+    Choices("multiplied-out", multiplied_out, ((Einsum, Add),), law="(A + B) @ C = A @ C + B @ C"),
+    Choices("opened-product", opened_products, ((Einsum, Einsum),), law="(A @ B) @ v = A @ B @ v"),
+    Choices(
+        "inverse-of-update",
+        inverse_of_update,
+        ((INV, Add), (INV, Einsum)),
+        source="Cookbook 156",
+        law=inspect.getdoc(inverse_of_update) or "",
+    ),
+    Choices(
+        "determinant-of-update",
+        determinant_of_update,
+        tuple((operation, kind) for operation in (DET, SLOGDET) for kind in (Add, Einsum)),
+        source="Cookbook 24",
+        law=inspect.getdoc(determinant_of_update) or "",
+    ),
+    *_low_rank(),
+    *inverses,
+    *slices_first,
+)
