@@ -189,12 +189,27 @@ class _Run:
                 return after
         if not operands or self._spent():
             return node
-        step = normal.normal_step(node, self._once, self.form)
-        if step is not None and step is not node:
+        step = self._normal_step(node)
+        if step is not None:
             self.changes.append((normal.NAME, node, step))
             self._replace(node, step)
             return step
         return self._ruled(node)
+
+    def _normal_step(self, node: Tensor) -> Tensor | None:
+        """A step towards normal form; what is normal whoever uses it is marked so."""
+        cache = node.cache
+        token = self.form.token
+        if cache is not None and token in cache:
+            return None
+        step = normal.normal_step(node, self._once, self.form)
+        if step is not None and step is not node:
+            return step
+        if not self._may_merge(node):
+            if cache is None:
+                cache = node.cache = {}
+            cache[token] = True
+        return None
 
     def _ruled(self, node: Tensor) -> Tensor:
         """The node after the first rule that applies; itself, marked, where none does."""

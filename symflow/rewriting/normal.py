@@ -7,6 +7,7 @@ out of elementwise operations.  Mathematics beyond that is the catalogue's.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
@@ -31,6 +32,11 @@ class Form:
 
     most_operands: int = MOST_OPERANDS
     shared: bool = False
+
+    @cached_property
+    def token(self) -> str:
+        """Marks nodes that are in this form, whoever uses them."""
+        return f"normal-{self.most_operands}-{self.shared}"
 
 
 DEFAULT = Form()

@@ -13,7 +13,7 @@ import sympy as sp
 
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
-from symflow.core.walk import paused_collector, postorder
+from symflow.core.walk import paused_collector, postorder, transform
 from symflow.rewriting import network, normal
 from symflow.rewriting.refold_cost import is_symmetric, operators, transposes
 from symflow.rewriting.refold_factor import Factoring
@@ -27,7 +27,7 @@ NAME = "factor"  # of its steps in a derivation
 _ROUNDS = 3
 # the largest graph that may be read as a formula: in larger ones only what all the terms of a sum
 # share is cut out
-_FORMULA = 100
+FORMULA = 100
 _OPENINGS = 16
 
 
@@ -58,9 +58,8 @@ def refold_all(nodes: Sequence[Tensor], stages: list[Stage] | None = None) -> li
     """
     roots = list(nodes)
     passes = [] if stages is None else stages
-    if len(postorder(roots)) > _FORMULA:
-        with paused_collector():
-            return _factored(roots, Factoring(work=0), passes)
+    if len(postorder(roots)) > FORMULA:
+        return _factored_lightly(roots, passes)
     factoring = Factoring(openings=_OPENINGS)
     with paused_collector():
         for _ in range(_ROUNDS):
@@ -82,6 +81,24 @@ def length(nodes: Sequence[Tensor]) -> int:
     """
     total, products = operators(nodes)
     return total - saving(products)
+
+
+def _factored_lightly(roots: list[Tensor], passes: list[Stage]) -> list[Tensor]:
+    """The graphs with what all the terms of a sum share cut out."""
+    factoring = Factoring(work=0)
+    changes: list[Change] = []
+
+    def change(node: Tensor) -> Tensor | None:
+        if not isinstance(node, Add):
+            return None
+        after = factoring.factored(node)
+        if after is not node:
+            changes.append((NAME, node, after))
+        return after
+
+    results = transform(roots, change)
+    passes.append(Stage(roots, results, changes, UPWARD, NAME))
+    return results
 
 
 def _factored(roots: list[Tensor], factoring: Factoring, passes: list[Stage]) -> list[Tensor]:

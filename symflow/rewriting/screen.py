@@ -159,14 +159,15 @@ def _marks_of_product(node: Einsum) -> Marks:
 
 
 def opened_operands(node: Tensor) -> list[Tensor]:
-    """The operands of a product and of the products among them, up to a bound."""
-    found: list[Tensor] = []
-    pending = list(node.operands)
-    while pending:
-        operand = pending.pop()
-        found.append(operand)
-        if type(operand) is Einsum and len(found) < _MOST_LOOKED_AT:
-            pending.extend(operand.operands)
+    """The operands of a product and of the products among them, as deep as rules look."""
+    layer = found = list(node.operands)
+    for _ in range(network.LEVELS):
+        layer = [inner for part in layer if type(part) is Einsum for inner in part.operands]
+        if not layer:
+            break
+        found = found + layer
+        if len(found) > _MOST_LOOKED_AT:
+            break
     return found
 
 

@@ -1,0 +1,50 @@
+"""Deep models that several benchmarks share."""
+
+from typing import Any
+
+import symflow as sf
+import symflow.nn as nn
+import symflow.numpy as snp
+
+EPSILON = 1e-5
+Model = tuple[Any, list[Any]]
+
+
+def dense(layers: int, tag: str = "") -> Model:
+    """A dense network with tanh, its squared distance from its input, and its parameters."""
+    n, d = sf.dims("n d")
+    x = h = sf.matrix(f"x{tag}", n, d)
+    parameters = []
+    for k in range(layers):
+        W, b = sf.matrix(f"W{k}{tag}", d, d), sf.vector(f"b{k}{tag}", d)
+        parameters += [W, b]
+        h = snp.tanh(h @ W + b)
+    return snp.mean((h - x) ** 2), parameters
+
+
+def _normed(x: Any, gain: Any) -> Any:
+    centred = x - snp.mean(x, axis=-1, keepdims=True)
+    variance = snp.mean(centred**2, axis=-1, keepdims=True)
+    return centred / snp.sqrt(variance + EPSILON) * gain
+
+
+def transformer(layers: int, tag: str = "") -> Model:
+    """Pre-norm attention blocks over one sequence, and their parameters."""
+    t, d, h, e, f = sf.dims("t d h e f")
+    y = sf.matrix(f"x{tag}", t, d)
+    parameters = []
+    for k in range(layers):
+        Q, K, V = (sf.tensor(f"{name}{k}{tag}", d, h, e) for name in "QKV")
+        out, up, down = (
+            sf.tensor(f"O{k}{tag}", h, e, d),
+            sf.matrix(f"U{k}{tag}", d, f),
+            sf.matrix(f"D{k}{tag}", f, d),
+        )
+        gains = [sf.vector(f"{name}{k}{tag}", d) for name in ("g", "s")]
+        parameters += [Q, K, V, out, up, down, *gains]
+        z = _normed(y, gains[0])
+        q, key, value = (snp.einsum("td,dhe->hte", z, W) for W in (Q, K, V))
+        weights = nn.softmax(snp.einsum("hte,hse->hts", q, key), axis=-1)
+        y = y + snp.einsum("hts,hse,hed->td", weights, value, out)
+        y = y + nn.relu(_normed(y, gains[1]) @ up) @ down
+    return snp.mean(y**2), parameters
