@@ -25,9 +25,9 @@ import sympy as sp
 
 from rewrites import linalg
 from rewrites.structure import slices_first
-from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract, dims
 from symflow.core.add import split
-from symflow.core.dims import Dim
+from symflow.core.dims import Dim, same
 from symflow.core.fusion import is_fuse
 from symflow.ops import facts
 from symflow.ops.arithmetic import multiply
@@ -35,6 +35,7 @@ from symflow.ops.contraction import expand_dims, matmul
 from symflow.ops.creation import eye
 from symflow.ops.linalg import DET, INV, SLOGDET, inv
 from symflow.rewriting import network
+from symflow.rewriting.building import Binding
 from symflow.rewriting.choices import Choices, backwards
 from symflow.rewriting.kinds import Kind, PositiveDefinite, n
 from symflow.rewriting.rule import Rule, theory
@@ -109,7 +110,9 @@ def factor_cut_out(node: Add) -> Iterator[Tensor]:
                 shared.setdefault(key, []).append(place)
     for (factor, axes), places in shared.items():
         if len(places) > 1:
-            yield _cut(node, [terms[p] for p in places], factor, axes)
+            cut = _cut(node, [terms[p] for p in places], factor, axes)
+            if cut is not None:
+                yield cut
 
 
 def _outside(term: Einsum, item: network.Item) -> tuple[Tensor, tuple[int | None, ...]] | None:
@@ -125,8 +128,11 @@ def _outside(term: Einsum, item: network.Item) -> tuple[Tensor, tuple[int | None
 
 def _cut(
     node: Add, terms: list[tuple[sp.Expr, Einsum]], factor: Tensor, axes: tuple[int | None, ...]
-) -> Tensor:
-    """The factor times the sum of what is left of the terms, plus the other terms."""
+) -> Tensor | None:
+    """The factor times the sum of what is left of the terms, plus the other terms.
+
+    None where what is left has more axes than anything that was there.
+    """
     summed = [k for k, axis in enumerate(axes) if axis is None]
     rests: list[tuple[sp.Expr, Tensor]] = []
     kept: set[int] = set()
@@ -141,6 +147,8 @@ def _cut(
             axis for axis, label in enumerate(term.output) if label in held or axis not in axes
         }
     order = sorted(kept)
+    if len(order) + len(summed) > max(node.rank, factor.rank):
+        return None
     for coefficient, term, own, items in opened:
         output = (*(own[k] for k in summed), *(term.output[axis] for axis in order))
         rest = network.part(term, items, output)
@@ -235,6 +243,8 @@ def _halves(term: Einsum) -> Iterator[tuple[Tensor, Tensor]]:
     items = network.items(term)
     summed = set(term.summed)
     for cut in (None, *term.summed):
+        if cut is not None and same(term.sizes[cut], term.sizes[row]):
+            continue  # as large as the matrix itself: nothing gained
         groups = network.components(items, summed - {cut})
         left = [k for group in groups if _holds(items, group, row) for k in group]
         if any(column in items[k][1] for k in left) or not left:
@@ -282,9 +292,17 @@ def inverses(A: PositiveDefinite[n], B: PositiveDefinite[n]) -> Iterator[Rule]:
     yield Rule("parallel-sum", inv(inv(A) + inv(B)), A @ inv(A + B) @ B, source="Cookbook 163")
 
 
+N, K = dims("n k")
+
+
+def _differ(binding: Binding) -> bool:
+    """The two sizes differ: where they are one, nothing is gained."""
+    return not same(binding.size(N), binding.size(K))
+
+
 def _at_any_size(rule: Rule) -> Rule:
     """A rule that is directed towards smaller matrices, for costs to decide."""
-    return replace(rule, name=f"{rule.name}-at-any-size", where=(), _compiled=None)
+    return replace(rule, name=f"{rule.name}-at-any-size", where=(_differ,), _compiled=None)
 
 
 _DEFINITE = {

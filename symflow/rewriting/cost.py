@@ -23,7 +23,7 @@ from symflow.ops import facts
 from symflow.ops.linalg import CHOLESKY, DET, INV, SLOGDET
 from symflow.ops.structure import CONCATENATE, PLACE, SLICE
 from symflow.rewriting.cost_contraction import Contraction
-from symflow.rewriting.cost_kernel import Kernel, cholesky_kernel
+from symflow.rewriting.cost_kernel import Kernel, cholesky_kernel, shown
 from symflow.rewriting.hints import size_hints
 
 _MOVES = (SLICE, PLACE, CONCATENATE)
@@ -102,22 +102,16 @@ class CostModel:
     def cost(self, roots: Sequence[Tensor]) -> Cost:
         """Operations, traffic, kernels and time of some graphs together."""
         kernels = self._kernels(postorder(roots), roots)
-        total = Cost(0.0, 0.0, 0, 0.0)
-        for flops, entries in _fused(kernels, roots):
-            total = self._with(total, flops, entries * self.machine.entry)
-        return total
-
-    def _with(self, total: Cost, flops: float, traffic: float) -> Cost:
-        """A cost and that of one more kernel."""
         machine = self.machine
-        return Cost(
-            total.flops + flops,
-            total.traffic + traffic,
-            total.kernels + 1,
-            total.seconds
-            + machine.launch
-            + max(flops / machine.flops, traffic / machine.bandwidth),
-        )
+        total = traffic = seconds = 0.0
+        fused = _fused(kernels, roots)
+        for flops, entries in fused:
+            moved = entries * machine.entry
+            total += flops
+            traffic += moved
+            seconds += machine.launch
+            seconds += max(flops / machine.flops, moved / machine.bandwidth)
+        return Cost(total, traffic, len(fused), seconds)
 
     # ------------------------------------------------------------------ kernels
 
@@ -126,7 +120,7 @@ class CostModel:
     ) -> dict[int, tuple[Tensor, Kernel]]:
         """The distinct kernels of some nodes, with the node that each belongs to."""
         found: dict[int, tuple[Tensor, Kernel]] = {}
-        explicit = {_base(root) for root in roots}
+        explicit = {shown(root) for root in roots}
         for node in nodes:
             plan = self._plan(node)
             explicit.update(plan.explicit)
@@ -162,7 +156,7 @@ class CostModel:
         kernel = Kernel(
             hash(("node", node.digest)),
             (len(node.operands) - 1 + scaled) * written,
-            tuple((operand, self._entries(operand)) for operand in node.operands),
+            tuple((shown(operand), self._entries(operand)) for operand in node.operands),
             written,
             light=True,
             fuses=True,
@@ -188,10 +182,10 @@ class CostModel:
     def _kernel(self, node: Apply) -> Kernel:
         operation = node.operation
         written = self._entries(node)
-        reads = tuple((operand, self._entries(operand)) for operand in node.operands)
+        reads = tuple((shown(operand), self._entries(operand)) for operand in node.operands)
         entrywise = operation.elementwise or operation in _MOVES
         if operation is SLICE:
-            reads = ((node.operands[0], written),)
+            reads = ((shown(node.operands[0]), written),)
         return Kernel(
             self._key(node),
             self._flops(node, written),
@@ -247,19 +241,10 @@ class CostModel:
         return total
 
 
-def _base(node: Tensor) -> Tensor:
-    """What a view shows."""
-    while isinstance(node, Einsum) and len(node.operands) == 1 and not node.summed:
-        if node.coefficient not in (1, -1):
-            break
-        node = node.operands[0]
-    return node
-
-
 def _inverses_of(node: Tensor) -> Iterable[Tensor]:
     """The inverses among the operands, seen through views."""
     for operand in node.operands:
-        base = _base(operand)
+        base = shown(operand)
         if isinstance(base, Apply) and base.operation is INV:
             yield base
 
@@ -277,11 +262,10 @@ def _fused(kernels: _Kernels, roots: Sequence[Tensor]) -> list[tuple[float, floa
         flops[group] = flops.get(group, 0.0) + kernel.flops
         moved = reads.setdefault(group, {})
         for place, (operand, count) in enumerate(kernel.reads):
-            base = None if operand is None else _base(operand)
-            if base is None:
+            if operand is None:
                 moved[hash((key, place))] = count
-            elif base not in user:
-                moved[base] = max(count, moved.get(base, 0.0))
+            elif operand not in user:
+                moved[operand] = max(count, moved.get(operand, 0.0))
     return [
         (flops[group], sum(moved.values()) + kernels[group][1].written)
         for group, moved in reads.items()
@@ -291,15 +275,15 @@ def _fused(kernels: _Kernels, roots: Sequence[Tensor]) -> list[tuple[float, floa
 def _absorbed(kernels: _Kernels, roots: Sequence[Tensor]) -> dict[Tensor, int]:
     """The nodes that are computed within the one kernel that uses them, with that kernel."""
     light: dict[Tensor, bool] = {}
-    uses: dict[Tensor, list[int]] = {}
+    uses: dict[Tensor, int | None] = {shown(root): None for root in roots}
     for key, (node, kernel) in kernels.items():
         light[node] = node not in light and kernel.light
-        for operand in {_base(read) for read, _ in kernel.reads if read is not None}:
-            uses.setdefault(operand, []).append(key)
-    shown = {_base(root) for root in roots}
+        for operand, _ in kernel.reads:
+            if operand is not None and uses.setdefault(operand, key) != key:
+                uses[operand] = None
     found = {}
     for node, alone in light.items():
-        users = uses.get(node, ())
-        if alone and len(users) == 1 and node not in shown and kernels[users[0]][1].fuses:
-            found[node] = users[0]
+        key = uses.get(node) if alone else None
+        if key is not None and kernels[key][1].fuses:
+            found[node] = key
     return found

@@ -14,7 +14,7 @@ from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 from symflow.ops import facts
 from symflow.ops.linalg import INV
-from symflow.rewriting.cost_kernel import Kernel, factorisation
+from symflow.rewriting.cost_kernel import Kernel, Read, factorisation, shown
 from symflow.rewriting.cost_order import contraction_path, entries
 
 # columns for each row beyond which the inverse itself is cheaper than solving
@@ -36,6 +36,11 @@ class Part:
     labels: Labels
     node: Tensor | None
     entries: float
+
+    @property
+    def read(self) -> Read:
+        """That it is read."""
+        return None if self.node is None else shown(self.node), self.entries
 
     @property
     def inverts(self) -> Tensor | None:
@@ -121,7 +126,9 @@ class Contraction:
         part = Part(hash((operand.digest, pattern, count)), own, operand, stored)
         if count > 1:  # equal factors are a power
             self.kernels.append(
-                Kernel(part.key, (count - 1) * stored, ((operand, stored),), stored, fuses=True)
+                Kernel(
+                    part.key, (count - 1) * stored, ((shown(operand), stored),), stored, fuses=True
+                )
             )
             part = Part(part.key, own, None, stored)
         return part
@@ -159,9 +166,7 @@ class Contraction:
             self.explicit.append(part.node)
         key = hash(("sum", part.key, tuple(part.labels.index(label) for label in kept)))
         written = entries(frozenset(kept), self.sizes)
-        self.kernels.append(
-            Kernel(key, part.entries, ((part.node, part.entries),), written, fuses=True)
-        )
+        self.kernels.append(Kernel(key, part.entries, (part.read,), written, fuses=True))
         return Part(key, kept, None, written)
 
     def _combined(self, first: Part, second: Part, keep: frozenset[int]) -> Part:
@@ -187,7 +192,7 @@ class Contraction:
             Kernel(
                 key,
                 every * (2 if summed else 1),
-                ((first.node, first.entries), (second.node, second.entries)),
+                (first.read, second.read),
                 written,
                 light=not summed,
                 fuses=entrywise,
@@ -210,7 +215,7 @@ class Contraction:
         first, flops = factorisation(matrix, size)
         if first is not None:
             self.kernels.append(first)
-        read = ((None, size * size if flops > 1 else size), (right.node, right.entries))
+        read = ((None, size * size if flops > 1 else size), right.read)
         self.kernels.append(Kernel(result.key, flops * size * columns, read, result.entries))
         return True
 
@@ -227,7 +232,7 @@ class Contraction:
                 Kernel(
                     key,
                     part.entries,
-                    ((part.node, part.entries),),
+                    (part.read,),
                     part.entries,
                     light=True,
                     fuses=True,

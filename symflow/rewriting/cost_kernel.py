@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from symflow.core import Tensor
+from symflow.core import Einsum, Tensor
 from symflow.ops import facts
 
 Read = tuple[Tensor | None, float]
@@ -15,7 +15,8 @@ class Kernel:
     Attributes:
         key: a number; kernels with equal keys compute the same and run once.
         flops: floating point operations.
-        reads: the arrays read (None: an intermediate result) with their numbers of entries.
+        reads: the arrays read (None: an intermediate result), views as what they show, with their
+            numbers of entries.
         written: entries written.
         light: whether the consumer may compute it on the way, entry by entry.
         fuses: whether it computes light producers on the way.
@@ -33,6 +34,15 @@ class Kernel:
         return replace(self, key=hash((self.key, flops)), flops=self.flops + flops)
 
 
+def shown(node: Tensor) -> Tensor:
+    """What a view shows."""
+    while isinstance(node, Einsum) and len(node.operands) == 1 and not node.summed:
+        if node.coefficient not in (1, -1):
+            break
+        node = node.operands[0]
+    return node
+
+
 def factorisation(matrix: Tensor, size: float) -> tuple[Kernel | None, float]:
     """What solving with a matrix takes beforehand, and the operations for each unknown.
 
@@ -46,12 +56,12 @@ def factorisation(matrix: Tensor, size: float) -> tuple[Kernel | None, float]:
         return cholesky_kernel(matrix, size), 2.0 * size
     if "lower_triangular" in known or "upper_triangular" in known:
         return None, size
-    reads = ((matrix, size * size),)
+    reads = ((shown(matrix), size * size),)
     return Kernel(hash(("lu", matrix.digest)), size**3 * 2 / 3, reads, size * size), 2.0 * size
 
 
 def cholesky_kernel(matrix: Tensor, size: float, stack: float = 1.0) -> Kernel:
     """Cholesky's factor of a matrix, or of each of a stack."""
-    reads = ((matrix, stack * size * size),)
+    reads = ((shown(matrix), stack * size * size),)
     key = hash(("cholesky", matrix.digest))
     return Kernel(key, stack * size**3 / 3, reads, stack * size * size)

@@ -45,7 +45,7 @@ class Bounds:
     """
 
     terms: int = 10_000
-    tries: int = 2_000
+    tries: int = 600
     candidates: int = 400
     region: int = 200
     seconds: float = 10.0
@@ -190,7 +190,7 @@ class Saturation:
 
     def _match(self, term: Tensor) -> None:
         """All that the rules make of a term."""
-        if term in self._tried or not term.operands or self.seconds(term) > self._limit(term):
+        if term in self._tried or not term.operands or self._is_poor(term, term):
             return
         self._tried.add(term)
         self._reduce(term)
@@ -219,7 +219,7 @@ class Saturation:
         # flat products, shared ones too: else each way to put brackets would be a term of its own
         reduced = rewrite([after], self._laws.directed, form=_FLAT, budget=_REDUCTION)
         (result,) = reduced.results
-        if self.seconds(result) <= self._limit(term):
+        if not self._is_poor(result, term):
             self.unite(term, after, reason)
             self.unite(after, result, Reduced(reduced))
             self.consider(result)
@@ -232,11 +232,16 @@ class Saturation:
             self.unite(term, result, Reduced(reduced))
             self.consider(result)
 
-    def _limit(self, term: Tensor) -> float:
-        """What a term of the class may cost."""
-        best = self._known(self.graph.class_of(term)).values()
-        least = min(map(self.seconds, best), default=self.seconds(term))
-        return _WORSE * least + _SLACK * self._model.machine.launch
+    def _is_poor(self, term: Tensor, equal: Tensor) -> bool:
+        """Whether a term costs far more than the best of a class, not counting what they share."""
+        best = min(
+            self._known(self.graph.class_of(equal)).values(), key=self.seconds, default=equal
+        )
+        if self.seconds(term) <= self.seconds(best):
+            return False
+        both = self.seconds_together([best, term])
+        more, less = both - self.seconds(best), both - self.seconds(term)
+        return more > _WORSE * less + _SLACK * self._model.machine.launch
 
     def _cheapest(self, number: int) -> Tensor:
         return min(self._known(number).values(), key=self.seconds, default=self.graph.name(number))
