@@ -7,7 +7,7 @@ from rewrites.display import display
 from rewrites.expansion import expansion
 from rewrites.kronecker import kronecker
 from rewrites.multiples import multiples
-from rewrites.stability import domains, stability
+from rewrites.stability import DIFFERENCES, SPELLED, STABILITY
 from rewrites.structure import index_maps, slices_first
 from symflow.rewriting.rule import Theory
 from symflow.rewriting.ruleset import RuleSet
@@ -50,8 +50,19 @@ RECOGNISE = _rules(
 READABLE = _rules("readable", *THEORIES)
 DISPLAY = _rules("display", display)
 EXPANDED = _rules("expanded", expansion, *THEORIES)
-STABLE = _rules("stable", *THEORIES, stability, domains, slices_first)
+NAMED = (
+    exponential.exponential,
+    notation.recognition,
+    notation.trigonometry,
+    notation.special_functions,
+)
+# for the stable form, one set after the other: each has to see what the next one changes
+SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED)
+CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
+STABLE = _rules("stable", *THEORIES, *STABILITY, slices_first)
 
 CATALOGUE = {
-    rule.name: rule for rules in (READABLE, DISPLAY, EXPANDED, STABLE) for rule in rules.rules
+    rule.name: rule
+    for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE)
+    for rule in rules.rules
 }

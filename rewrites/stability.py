@@ -1,61 +1,33 @@
 """Stability: forms that neither overflow nor cancel, equal to the formulas that they replace.
 
-Sources: N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 1; M. Maechler,
-"Accurately computing log(1 - exp(-|a|))" (2012); NIST Handbook of Mathematical Functions 7.12.1.
+Three sets, used one after the other: names and differences have to be seen as they are written,
+before their parts are made stable.  The rules stand in ``stability_*.py``, by family.
 """
 
 from collections.abc import Iterator
 
-import sympy as sp
-
+from rewrites.stability_exponentials import (
+    differences_of_logs,
+    exponentials,
+    logs_of_differences,
+)
+from rewrites.stability_moments import moments
+from rewrites.stability_polynomials import collected, fractions, polynomials
+from rewrites.stability_roots import differences_of_roots, one_plus, squares
+from rewrites.stability_series import remainders
+from rewrites.stability_statistics import log_of_means, tails, weighted
+from rewrites.stability_trigonometry import (
+    cancellation_of_angles,
+    differences_of_angles,
+    inverse_hyperbolic,
+)
 from symflow.ops.arithmetic import sqrt
-from symflow.ops.choice import MAXIMUM, MINIMUM, maximum, minimum, where
-from symflow.ops.composite import softplus
-from symflow.ops.elementwise import cos, cosh, erfc, exp, expm1, log, log1p, sin, sinh
-from symflow.rewriting.conditions import not_headed
-from symflow.rewriting.kinds import Positive, Real
-from symflow.rewriting.rule import Rule, theory
+from symflow.ops.choice import where
+from symflow.ops.elementwise import exp, expm1, log, log1p
+from symflow.rewriting.kinds import Real
+from symflow.rewriting.rule import Rule, Theory, theory
 
 _NAN = float("nan")
-_FAR = 10  # from here on the asymptotic series of erfc is exact to 64 bits
-
-
-def _tail(x: Real) -> Real:
-    """The logarithm of ``erfc`` by its asymptotic series, for large arguments."""
-    far = maximum(x, _FAR)
-    square = 1 / (far * far)
-    series = square * (
-        -sp.Rational(1, 2) + square * (sp.Rational(3, 4) - square * sp.Rational(15, 8))
-    )
-    result: Real = -far * far - log(far) - sp.log(sp.pi) / 2 + log1p(series)
-    return result
-
-
-@theory("stability")
-def stability(x: Real, y: Real, p: Positive, q: Positive) -> Iterator[Rule]:
-    """Cancellation and overflow avoided; p and q are positive."""
-    yield Rule("log-of-sum-of-exps", log(exp(x) + exp(y)), y + softplus(x - y))
-    yield Rule(
-        "log-of-complement-of-exp",  # the second branch is the accurate one far from zero
-        log(-expm1(x)),
-        where(x > -sp.Rational(177, 256), log(-expm1(maximum(x, -1))), log1p(-exp(x))),
-        where=[not_headed(x, MAXIMUM)],
-        source="Maechler 2012",
-    )
-    yield Rule("log1p", log(1 + x), log1p(x))
-    yield Rule("expm1", exp(x) - 1, expm1(x))
-    yield Rule("log-cosh", log(cosh(x)), x + softplus(-2 * x) - log(2))
-    yield Rule("one-minus-cosine", 1 - cos(x), 2 * (sin(x / 2) * sin(x / 2)))
-    yield Rule("cosh-less-one", cosh(x) - 1, 2 * (sinh(x / 2) * sinh(x / 2)))
-    yield Rule(
-        "difference-of-roots", sqrt(p) - sqrt(q), (p - q) / (sqrt(p) + sqrt(q)), source="Higham 1.7"
-    )
-    yield Rule(
-        "log-erfc",
-        log(erfc(x)),
-        where(x < _FAR, log(erfc(minimum(x, _FAR))), _tail(x)),
-        where=[not_headed(x, MINIMUM)],
-    )
 
 
 @theory("domains")
@@ -65,3 +37,27 @@ def domains(x: Real) -> Iterator[Rule]:
     yield Rule("exp-of-log", exp(log(x)), where(x >= 0, x, _NAN))
     yield Rule("exp-of-log1p", exp(log1p(x)), where(x >= -1, 1 + x, _NAN))
     yield Rule("expm1-of-log1p", expm1(log1p(x)), where(x >= -1, x, _NAN))
+
+
+SPELLED: tuple[Theory, ...] = (inverse_hyperbolic, logs_of_differences)
+DIFFERENCES: tuple[Theory, ...] = (
+    fractions,
+    differences_of_roots,
+    differences_of_angles,
+    differences_of_logs,
+    moments,
+    collected,
+)
+STABILITY: tuple[Theory, ...] = (
+    polynomials,
+    exponentials,
+    cancellation_of_angles,
+    squares,
+    one_plus,
+    tails,
+    weighted,
+    log_of_means,
+    remainders,
+    collected,
+    domains,
+)

@@ -1,0 +1,83 @@
+"""Stability: tails of distributions, weighted exponentials, moments about the mean, norms.
+
+Sources: NIST Handbook of Mathematical Functions (DLMF) 7.4, 7.7; N. Higham, Accuracy and Stability
+of Numerical Algorithms (2002), sections 1.9, 27.8; T. Chan, G. Golub and R. LeVeque, "Algorithms
+for computing the sample variance" (1983).
+"""
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from rewrites.multiples import is_positive
+from rewrites.stability_conditions import unguarded
+from symflow.core import Apply, Einsum, Tensor, add_terms, constant
+from symflow.core.add import split
+from symflow.ops.choice import logical_and, maximum, minimum, where
+from symflow.ops.composite import logsumexp
+from symflow.ops.contraction import sum as total
+from symflow.ops.elementwise import EXP, LOG, erf, erfc, erfcx, exp, log, log1p
+from symflow.rewriting.kinds import PositiveVector, Real, Vector, n
+from symflow.rewriting.rule import Rule, Theory, law, theory
+
+_HALF = sp.Rational(1, 2)
+
+
+@theory("tails of distributions")
+def tails(x: Real, y: Real) -> Iterator[Rule]:
+    """The error function far from zero, where it is all but 1."""
+    yield Rule("one-plus-erf", 1 + erf(x), erfc(-x), source="DLMF 7.2.2")
+    yield Rule("scaled-erfc", exp(x * x) * erfc(x), erfcx(x), source="DLMF 7.2.3")
+    small, large = minimum(x, _HALF), maximum(x, _HALF)
+    yield Rule(
+        "log-erfc",
+        log(erfc(x)),
+        where(x < _HALF, log1p(-erf(small)), log(erfcx(large)) - large * large),
+        where=[unguarded(x)],
+        source="DLMF 7.2.3",
+    )
+    left, right = minimum(x, 0), maximum(x, 0)
+    yield Rule(
+        "log-half-erfc",
+        log(erfc(x) / 2),
+        where(x < 0, log1p(-erfc(-left) / 2), log(erfcx(right) / 2) - right * right),
+        where=[unguarded(x)],
+        source="DLMF 7.4.1",
+    )
+    above, below = logical_and(x > 0, y > 0), logical_and(x < 0, y < 0)
+    yield Rule(
+        "difference-of-erfs",
+        erf(x) - erf(y),
+        where(
+            above,
+            erfc(y) - erfc(x),
+            where(below, erfc(-x) - erfc(-y), erf(where(above, 1, x)) - erf(y)),
+        ),
+        where=[unguarded(x, y)],
+        source="DLMF 7.4.1",
+    )
+
+
+@theory("weighted exponentials")
+def weighted(v: Vector[n], w: PositiveVector[n]) -> Iterator[Rule]:
+    """Sums of exponentials with weights; w has positive entries."""
+    yield Rule("log-of-weighted-exps", log(total(w * exp(v))), logsumexp(v + log(w)))
+
+
+def log_of_multiple(node: Apply) -> Tensor | None:
+    """``log(c * sum(exp(x))) = log(c) + log(sum(exp(x)))``, as of a mean, for positive ``c``."""
+    (operand,) = node.operands
+    if not isinstance(operand, Einsum) or not operand.summed:
+        return None
+    number, core = split(operand)
+    if number == 1 or not (is_positive(number) or is_positive(1 / number)):
+        return None
+    if not any(isinstance(x, Apply) and x.operation is EXP for x in operand.operands):
+        return None
+    one = constant(sp.S.One, node.shape, node.dtype)
+    return add_terms([(sp.S.One, log(core)), (sp.log(number), one)], node.shape, node.dtype)
+
+
+log_of_means = Theory(
+    "logarithms of means", "Factors taken out.", (law("log-of-multiple", log_of_multiple, LOG),)
+)
