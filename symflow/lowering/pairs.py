@@ -272,12 +272,13 @@ def _free(factor: Factor, inner: int) -> int | None:
 
 
 def _transposes(x: Factor, y: Factor, inner: int, want: Sequence[int]) -> tuple[int, int]:
-    """How many transposes ``x @ y`` needs, and whether the order of making is kept."""
+    """How many transposes ``x @ y`` needs, and whether the order of making is kept.
+
+    ``x @ A`` with a vector comes before ``A.T @ x``, which XLA computes in plain loops on a CPU.
+    """
     count = (len(x.labels) == 2 and x.labels[0] == inner) + (
         len(y.labels) == 2 and y.labels[1] == inner
     )
-    if len(x.labels) < len(y.labels):
-        count += 2  # A.T @ x reads better than x @ A
     left, right = _free(x, inner), _free(y, inner)
     if left in want and right in want and want.index(left) > want.index(right):
         count += 1

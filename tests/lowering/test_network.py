@@ -143,7 +143,7 @@ def test_merged_axes_become_reshapes(node):
 A, B = matrix("A", d, d), matrix("B", d, d)
 w, y, v = vector("w", d), vector("y", n), vector("v", m)
 WRITTEN = {
-    "A.T @ w": A.T @ w,
+    "w @ A": A.T @ w,
     "A @ B": A @ B,
     "A @ B.T": A @ B.T,
     "A.T @ B": A.T @ B,

@@ -39,7 +39,7 @@ import jax.numpy as jnp
 def program(X, w, y):
     n = X.shape[0]
     t1 = X @ w + y  # (n,)
-    return jnp.sum(t1 ** 2) / n, 2 / n * (X.T @ t1)
+    return jnp.sum(t1 ** 2) / n, 2 / n * (t1 @ X)
 '''
 
 
