@@ -8,13 +8,15 @@ import sympy as sp
 from rewrites.multiples import is_positive
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply
 from symflow.core.add import scaled
-from symflow.core.dims import product
+from symflow.core.dims import is_one, product
 from symflow.ops import facts
 from symflow.ops.arithmetic import absolute, add, multiply, power_node
 from symflow.ops.composite import LOG_SOFTMAX, LOGSUMEXP, NORM, SOFTMAX
+from symflow.ops.contraction import squeeze
 from symflow.ops.elementwise import log
 from symflow.ops.reduction import ALL, ANY, MAX, MIN, PROD
 from symflow.rewriting import network
+from symflow.rewriting.conditions import is_total
 from symflow.rewriting.rule import Procedure, Theory, law
 from symflow.rewriting.screen import LONE
 
@@ -49,13 +51,17 @@ def shift_out(node: Apply) -> Tensor | None:
 
 
 def reduction_of_constant(node: Apply) -> Tensor | None:
-    """Along axes that repeat: ``max`` and its like give the entry, ``prod`` a power of it."""
+    """Along axes that repeat or have size 1: ``max`` gives the entry, ``prod`` a power of it."""
     (operand,), (axes,) = node.operands, node.params
     flat = network.broadcast_axes(operand) & frozenset(axes)
-    if not flat:
+    single = frozenset(axis for axis in axes if is_one(operand.shape[axis]))
+    if not (flat or single):
         return None
     count = product(operand.shape[axis] for axis in flat)
-    inner = network.without_axes(operand, flat)
+    inner = network.without_axes(operand, flat) if flat else operand
+    left_over = [axis for axis in range(operand.rank) if axis not in flat]
+    inner = squeeze(inner, tuple(k for k, axis in enumerate(left_over) if axis in single))
+    flat |= single
     if node.operation is PROD:
         inner = power_node(inner, sp.sympify(count))
     elif node.operation is NORM:
@@ -110,6 +116,17 @@ def extreme_of_multiple(node: Apply) -> Tensor | None:
         operation = MIN if operation is MAX else MAX
     result = scaled(number, apply(operation, (rest,), node.params))
     return result if scalars is None else multiply(scalars, result)
+
+
+def extreme_of_increasing(node: Apply) -> Tensor | None:
+    """``max(f(x)) = f(max(x))`` for increasing functions that are defined everywhere."""
+    (operand,) = node.operands
+    if not isinstance(operand, Apply) or len(operand.operands) != 1:
+        return None
+    if "increasing" not in operand.operation.facts or not is_total(operand):
+        return None
+    inner = apply(node.operation, operand.operands, node.params)
+    return apply(operand.operation, (inner,), operand.params)
 
 
 def sum_of_terms(node: Einsum) -> Tensor | None:
@@ -178,6 +195,7 @@ axes_laws = Theory(
         law("nested-reduction", nested_reduction, *_REDUCTIONS),
         law("product-of-multiple", product_of_multiple, PROD),
         law("extreme-of-multiple", extreme_of_multiple, MAX, MIN),
+        law("extreme-of-increasing", extreme_of_increasing, MAX, MIN),
         Procedure(
             "sum-of-terms",
             sum_of_terms,

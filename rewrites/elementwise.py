@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from symflow.core import apply
-from symflow.ops.arithmetic import POWER, absolute, sign
+from symflow.core import apply, scaled
+from symflow.ops.arithmetic import POWER, absolute, floor_divide, power_node, sign
 from symflow.ops.choice import (
     equal,
     logical_and,
@@ -16,15 +16,18 @@ from symflow.ops.choice import (
 )
 from symflow.ops.composite import relu, sigmoid
 from symflow.ops.creation import ones, zeros
-from symflow.ops.elementwise import ceil, floor, log
+from symflow.ops.elementwise import ceil, exp, floor, log
 from symflow.rewriting.conditions import total
 from symflow.rewriting.kinds import (
     Boolean,
     Integer,
     NonNegative,
+    NonZero,
+    Number,
     PlusMinusOne,
     Positive,
     Real,
+    UnitInterval,
 )
 from symflow.rewriting.rule import Rule, theory
 
@@ -35,8 +38,6 @@ def absolute_value(
 ) -> Iterator[Rule]:
     """Absolute value and sign; p is positive, q is not negative, s is -1 or 1."""
     yield Rule("abs-of-nonnegative", absolute(q), q)
-    yield Rule("abs-of-abs", absolute(absolute(x)), absolute(x))
-    yield Rule("abs-squared", absolute(x) * absolute(x), x * x)
     yield Rule("abs-product", absolute(x) * absolute(y), absolute(x * y))
     yield Rule("abs-quotient", absolute(x) / absolute(y), absolute(x / y))
     yield Rule("abs-of-sign", absolute(s), ones(()))
@@ -45,10 +46,12 @@ def absolute_value(
     yield Rule("sign-of-plus-minus-one", sign(s), s)
     yield Rule("sign-times-abs", sign(x) * absolute(x), x)
     yield Rule("sign-times-itself", x * sign(x), absolute(x))
+    yield Rule("value-over-abs", x / absolute(x), sign(x), grade="widens")
+    yield Rule("abs-over-value", absolute(x) / x, sign(x), grade="widens")
 
 
 @theory("extremes")
-def extremes(x: Real, y: Real, q: NonNegative) -> Iterator[Rule]:
+def extremes(x: Real, y: Real, q: NonNegative, u: UnitInterval) -> Iterator[Rule]:
     """Maximum, minimum and the positive part."""
     yield Rule("max-of-same", maximum(x, x), x)
     yield Rule("min-of-same", minimum(x, x), x)
@@ -61,9 +64,10 @@ def extremes(x: Real, y: Real, q: NonNegative) -> Iterator[Rule]:
     yield Rule("max-plus-min", maximum(x, y) + minimum(x, y), x + y)
     yield Rule("max-of-nonnegative", maximum(q, 0), q)
     yield Rule("min-of-nonnegative", minimum(q, 0), zeros(()), where=[total(q)])
+    yield Rule("max-of-unit", maximum(u, 1), ones(()), where=[total(u)])
+    yield Rule("min-of-unit", minimum(u, 1), u)
     yield Rule("relu-of-nonnegative", relu(q), q)
     yield Rule("relu-of-nonpositive", relu(-q), zeros(()), where=[total(q)])
-    yield Rule("relu-of-relu", relu(relu(x)), relu(x))
     yield Rule("relu-difference", relu(x) - relu(-x), x)
     yield Rule("relu-sum", relu(x) + relu(-x), absolute(x))
 
@@ -71,14 +75,15 @@ def extremes(x: Real, y: Real, q: NonNegative) -> Iterator[Rule]:
 @theory("choice")
 def choice(c: Boolean, d: Boolean, x: Real, y: Real, z: Real) -> Iterator[Rule]:
     """Choices between entries."""
+    yield Rule("where-true", where(ones((), "bool"), x, y), x)
+    yield Rule("where-false", where(zeros((), "bool"), x, y), y)
     yield Rule("where-not", where(logical_not(c), x, y), where(c, y, x))
     yield Rule("where-same-first", where(c, where(c, x, y), z), where(c, x, z))
     yield Rule("where-same-second", where(c, x, where(c, y, z)), where(c, x, z))
-    yield Rule("where-positive", where(x > 0, x, 0), maximum(x, 0), where=[total(x)])
-    yield Rule("where-not-less", where(x >= 0, x, 0), maximum(x, 0), where=[total(x)])
-    yield Rule("where-negative", where(x < 0, 0, x), maximum(x, 0))
     yield Rule("where-larger", where(x > y, x, y), maximum(x, y), where=[total(x)])
     yield Rule("where-smaller", where(x < y, x, y), minimum(x, y), where=[total(x)])
+    yield Rule("where-not-smaller", where(x >= y, x, y), maximum(x, y), where=[total(x)])
+    yield Rule("where-not-larger", where(x <= y, x, y), minimum(x, y), where=[total(x)])
     yield Rule("where-absolute", where(x > 0, x, -x), absolute(x))
     yield Rule("where-absolute-weak", where(x >= 0, x, -x), absolute(x))
     yield Rule("where-absolute-negative", where(x < 0, -x, x), absolute(x))
@@ -106,9 +111,29 @@ def logic(a: Boolean, b: Boolean, x: Real, y: Real) -> Iterator[Rule]:
     yield Rule("not-not-equal", logical_not(not_equal(x, y)), equal(x, y))
 
 
+@theory("bounds")
+def bounds(p: Positive, q: NonNegative, z: NonZero, u: UnitInterval) -> Iterator[Rule]:
+    """Comparisons that are decided by what is known: p > 0, q >= 0, z is not 0, 0 <= u <= 1."""
+    true, false = ones((), "bool"), zeros((), "bool")
+    yield Rule("nonnegative-below-zero", q < 0, false)
+    yield Rule("nonnegative-at-least-zero", q >= 0, true, where=[total(q)])
+    yield Rule("positive-at-most-zero", p <= 0, false)
+    yield Rule("positive-above-zero", p > 0, true, where=[total(p)])
+    yield Rule("nonzero-is-zero", equal(z, 0), false)
+    yield Rule("nonzero-is-not-zero", not_equal(z, 0), true)
+    yield Rule("unit-above-one", u > 1, false)
+    yield Rule("unit-at-most-one", u <= 1, true, where=[total(u)])
+
+
 @theory("powers")
-def powers(x: Real, y: Real, p: Positive, s: PlusMinusOne) -> Iterator[Rule]:
-    """Powers with exponents that are tensors; p is positive."""
+def powers(x: Real, y: Real, p: Positive, s: PlusMinusOne, c: Number) -> Iterator[Rule]:
+    """Powers with exponents that are tensors; p is positive, c is a number."""
+    yield Rule("one-to-a-power", apply(POWER, (ones(()), x)), ones(()))
+    yield Rule("exp-to-a-power", apply(POWER, (exp(x), y)), exp(x * y))
+    yield Rule(
+        "power-to-a-number", power_node(apply(POWER, (p, x)), c), apply(POWER, (p, scaled(c, x)))
+    )
+    yield Rule("power-times-base", apply(POWER, (p, x)) * p, apply(POWER, (p, 1 + x)))
     yield Rule(
         "power-product", apply(POWER, (p, x)) * apply(POWER, (p, y)), apply(POWER, (p, x + y))
     )
@@ -119,6 +144,7 @@ def powers(x: Real, y: Real, p: Positive, s: PlusMinusOne) -> Iterator[Rule]:
 
 @theory("rounding")
 def rounding(i: Integer) -> Iterator[Rule]:
-    """Rounding of whole numbers."""
+    """Rounding; i is a whole number."""
     yield Rule("floor-of-integer", floor(i), i)
     yield Rule("ceil-of-integer", ceil(i), i)
+    yield Rule("whole-divided-by-one", floor_divide(i, 1), i)

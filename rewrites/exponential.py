@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from symflow.core import apply, scaled
 from symflow.ops.arithmetic import POWER, power_node
 from symflow.ops.elementwise import exp, exp2, expm1, log, log1p, log2
+from symflow.rewriting.conditions import fractional
 from symflow.rewriting.kinds import NonNegative, Number, Positive, Real
 from symflow.rewriting.rule import Rule, theory
 
@@ -17,6 +18,7 @@ def exponential(x: Real, y: Real, p: Positive, q: NonNegative, c: Number) -> Ite
     yield Rule("exp-sum", exp(x) * exp(y), exp(x + y))
     yield Rule("exp-power", power_node(exp(x), c), exp(scaled(c, x)))
     yield Rule("log-power", log(power_node(p, c)), scaled(c, log(p)))
+    yield Rule("log-root", log(power_node(x, c)), scaled(c, log(x)), where=[fractional(c)])
     yield Rule("log-reciprocal", log(1 / x), -log(x))
     yield Rule("log-exp-product", log(exp(x) * p), x + log(p))
     yield Rule("exp-of-log-multiple", exp(x * log(p)), apply(POWER, (p, x)))

@@ -17,9 +17,11 @@ from symflow.rewriting.kinds import (
     LowerTriangular,
     Matrix,
     Orthogonal,
+    Permutation,
     PositiveDefinite,
     PositiveDeterminant,
     PositiveSemidefinite,
+    PositiveVector,
     Square,
     UpperTriangular,
     Vector,
@@ -34,11 +36,16 @@ N, K = dims("n k")
 @theory("inverse")
 def inverse(A: Square[n], B: Square[n], D: Diagonal[n], v: Vector[n]) -> Iterator[Rule]:
     """The inverse (Petersen and Pedersen, Matrix Cookbook, section 3)."""
-    yield Rule("inverse-cancels", inv(A) @ A, eye(N))
-    yield Rule("inverse-of-inverse", inv(inv(A)), A)
+    yield Rule("inverse-cancels", inv(A) @ A, eye(N), grade="widens")
+    yield Rule("inverse-of-inverse", inv(inv(A)), A, grade="widens")
     yield Rule("inverse-of-product", inv(A @ B), inv(B) @ inv(A), source="Cookbook 145")
-    yield Rule("inverse-of-diagonal", inv(diag(v)), diag(1 / v))
-    yield Rule("inverse-of-diagonal-matrix", inv(D), diag(1 / diagonal(D)))
+    yield Rule("inverse-of-diagonal", inv(D), diag(1 / diagonal(D)))
+
+
+@theory("permutations")
+def permutations(P: Permutation[n]) -> Iterator[Rule]:
+    """Rows and columns that add up to 1."""
+    yield Rule("permutation-sum", total(P, axis=1), ones((N,)))
 
 
 @theory("orthogonal")
@@ -49,6 +56,7 @@ def orthogonal(Q: Orthogonal[n], v: Vector[n]) -> Iterator[Rule]:
     yield Rule("orthogonal-norm", norm(Q @ v), norm(v))
     yield Rule("orthogonal-logdet", slogdet(Q).logabsdet, zeros(()))
     yield Rule("orthogonal-det-squared", det(Q) * det(Q), ones(()))
+    yield Rule("orthogonal-det-size", absolute(det(Q)), ones(()))
 
 
 @theory("determinant")
@@ -64,12 +72,12 @@ def determinant(
     """Determinants and their logarithms (Matrix Cookbook, section 1.2)."""
     yield Rule("det-of-product", det(A @ B), det(A) * det(B), source="Cookbook 20")
     yield Rule("det-of-inverse", det(inv(A)), 1 / det(A), source="Cookbook 21")
-    yield Rule("det-of-diagonal", det(diag(v)), prod(v))
     yield Rule("det-of-lower-triangular", det(L), prod(diagonal(L)))
     yield Rule("det-of-upper-triangular", det(U), prod(diagonal(U)))
     yield Rule("log-det", log(det(S)), slogdet(S).logabsdet)
     yield Rule("log-positive-det", log(det(P)), slogdet(P).logabsdet)
     yield Rule("log-abs-det", log(absolute(det(A))), slogdet(A).logabsdet)
+    yield Rule("sign-of-det", sign(det(A)), slogdet(A).sign)
     yield Rule("exp-logdet", exp(slogdet(P).logabsdet), det(P))
     yield Rule("det-from-slogdet", slogdet(A).sign * exp(slogdet(A).logabsdet), det(A))
     yield Rule(
@@ -78,7 +86,6 @@ def determinant(
         slogdet(A).logabsdet + slogdet(B).logabsdet,
     )
     yield Rule("logdet-of-inverse", slogdet(inv(A)).logabsdet, -slogdet(A).logabsdet)
-    yield Rule("logdet-of-diagonal", slogdet(diag(v)).logabsdet, total(log(absolute(v))))
     yield Rule(
         "logdet-of-lower-triangular", slogdet(L).logabsdet, total(log(absolute(diagonal(L))))
     )
@@ -86,8 +93,9 @@ def determinant(
         "logdet-of-upper-triangular", slogdet(U).logabsdet, total(log(absolute(diagonal(U))))
     )
     yield Rule("sign-of-det-of-product", slogdet(A @ B).sign, slogdet(A).sign * slogdet(B).sign)
-    yield Rule("sign-of-det-of-inverse", slogdet(inv(A)).sign, slogdet(A).sign)
-    yield Rule("sign-of-det-of-diagonal", slogdet(diag(v)).sign, prod(sign(v)))
+    yield Rule("sign-of-det-of-inverse", slogdet(inv(A)).sign, slogdet(A).sign, grade="widens")
+    yield Rule("sign-of-det-of-lower-triangular", slogdet(L).sign, prod(sign(diagonal(L))))
+    yield Rule("sign-of-det-of-upper-triangular", slogdet(U).sign, prod(sign(diagonal(U))))
     yield Rule("sign-of-positive-det", slogdet(P).sign, ones(()))
 
 
@@ -101,18 +109,21 @@ def low_rank(
         inv(A) - inv(A) @ U @ inv(inv(C) + V @ inv(A) @ U) @ V @ inv(A),
         inv(A + U @ C @ V),
         source="Cookbook 156",
+        grade="widens",
     )
     yield Rule(
         "sherman-morrison",
         inv(A) - (inv(A) @ u)[:, None] * (w @ inv(A))[None, :] / (1 + w @ inv(A) @ u),
         inv(A + u[:, None] * w[None, :]),
         source="Cookbook 160",
+        grade="widens",
     )
     yield Rule(
         "determinant-lemma",
         det(A) * (1 + w @ inv(A) @ u),
         det(A + u[:, None] * w[None, :]),
         source="Cookbook 24",
+        grade="widens",
     )
     yield Rule(
         "push-through",
@@ -143,9 +154,24 @@ def low_rank(
 
 
 @theory("factorisation")
-def factorisation(S: PositiveDefinite[n]) -> Iterator[Rule]:
-    """Cholesky factors."""
+def factorisation(
+    S: PositiveDefinite[n], L: LowerTriangular[n], p: PositiveVector[n]
+) -> Iterator[Rule]:
+    """Cholesky factors; p is positive."""
+    yield Rule("cholesky-of-identity", cholesky(eye(N)), eye(N))
+    yield Rule("cholesky-of-diagonal", cholesky(diag(p)), diag(sqrt(p)))
+    yield Rule(
+        "cholesky-of-triangular",  # the factor with a positive diagonal
+        cholesky(L @ L.T),
+        L * sign(diagonal(L))[None, :],
+        grade="widens",
+    )
     yield Rule("cholesky-product", cholesky(S) @ cholesky(S).T, S)
     yield Rule("cholesky-inverse-product", inv(cholesky(S)).T @ inv(cholesky(S)), inv(S))
+
+
+@theory("factorisation undone")
+def factorisation_undone(S: PositiveDefinite[n]) -> Iterator[Rule]:
+    """Determinants shown as such: shorter to read, not to compute with."""
     yield Rule("cholesky-det", prod(diagonal(cholesky(S))), sqrt(det(S)))
     yield Rule("cholesky-logdet", total(log(diagonal(cholesky(S)))), slogdet(S).logabsdet / 2)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from symflow.core import dims
-from symflow.ops.arithmetic import add, broadcast_to, power_node
+from symflow.core import apply, dims
+from symflow.ops.arithmetic import absolute, add, broadcast_to, power_node, sqrt
 from symflow.ops.composite import (
     log_softmax,
     logsumexp,
@@ -14,7 +14,12 @@ from symflow.ops.composite import (
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import ones
 from symflow.ops.elementwise import (
+    POLYGAMMA,
+    arccos,
+    arccosh,
+    arcsin,
     arcsinh,
+    arctan,
     arctanh,
     cos,
     cosh,
@@ -22,6 +27,7 @@ from symflow.ops.elementwise import (
     erf,
     erfc,
     exp,
+    expm1,
     gammaln,
     log,
     log1p,
@@ -40,7 +46,6 @@ from symflow.rewriting.rule import Rule, theory
 @theory("recognition")
 def recognition(x: Real, v: Vector[n], c: Number) -> Iterator[Rule]:
     """Composites spelled out: sigmoid, softplus, softmax and their logarithms."""
-    yield Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x))
     yield Rule(
         "sigmoid-power",
         power_node(add(1, exp(-x)), c),
@@ -60,10 +65,12 @@ def recognition(x: Real, v: Vector[n], c: Number) -> Iterator[Rule]:
         log_softmax(v) - v,
         broadcast_to(-logsumexp(v), (N,)),
     )
-    yield Rule("softmax-shifted", exp(v - logsumexp(v)), softmax(v))
     yield Rule("exp-log-softmax", exp(log_softmax(v)), softmax(v))
     yield Rule("exp-logsumexp", exp(logsumexp(v)), total(exp(v)))
     yield Rule("exp-softplus", exp(softplus(x)), 1 + exp(x))
+    yield Rule("expm1-softplus", expm1(softplus(x)), exp(x))
+    yield Rule("sigmoid-odds", sigmoid(x) / sigmoid(-x), exp(x))
+    yield Rule("log1p-minus-sigmoid", log1p(-sigmoid(x)), -softplus(x))
     yield Rule("exp-minus-softplus", exp(-softplus(x)), sigmoid(-x))
     yield Rule("softmax-sum", total(softmax(v)), ones(()))
     yield Rule("softplus-difference", softplus(x) - softplus(-x), x)
@@ -90,6 +97,13 @@ def trigonometry(x: Real) -> Iterator[Rule]:
     yield Rule("cosh-minus-sinh", cosh(x) - sinh(x), exp(-x))
     yield Rule("tanh", (exp(x) - 1) * sigmoid(-x), tanh(x / 2))
     yield Rule("tanh-of-sigmoid", 2 * sigmoid(2 * x) - 1, tanh(x))
+    yield Rule("cosine-double-angle", cos(x) * cos(x) - sin(x) * sin(x), cos(2 * x))
+    yield Rule("cosh-double-angle", cosh(x) * cosh(x) + sinh(x) * sinh(x), cosh(2 * x))
+    yield Rule("tan-arctan", tan(arctan(x)), x)
+    yield Rule("cos-arcsin", cos(arcsin(x)), sqrt(1 - x * x))
+    yield Rule("sin-arccos", sin(arccos(x)), sqrt(1 - x * x))
+    yield Rule("cosh-arcsinh", cosh(arcsinh(x)), sqrt(1 + x * x))
+    yield Rule("arccosh-cosh", arccosh(cosh(x)), absolute(x))
     yield Rule("sinh-arcsinh", sinh(arcsinh(x)), x)
     yield Rule("arcsinh-sinh", arcsinh(sinh(x)), x)
     yield Rule("arctanh-tanh", arctanh(tanh(x)), x)
@@ -103,3 +117,6 @@ def special_functions(x: Real, p: Positive) -> Iterator[Rule]:
     yield Rule("erfc", 1 - erf(x), erfc(x))
     yield Rule("erf", 1 - erfc(x), erf(x))
     yield Rule("erf-plus-erfc", erf(x) + erfc(x), ones(()))
+    yield Rule("erfc-mirrored", 1 + erf(x), erfc(-x))
+    yield Rule("erfc-complement", 2 - erfc(x), erfc(-x))
+    yield Rule("polygamma-zero", apply(POLYGAMMA, (x,), (0,)), digamma(x))

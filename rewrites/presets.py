@@ -1,12 +1,20 @@
 """Which theories are used together, and in which order."""
 
 from rewrites import elementwise, exponential, linalg, notation, reduction
+from rewrites.algebra import algebra
 from rewrites.axes import axes_laws
+from rewrites.choices import choices_joined
 from rewrites.computed import computed
+from rewrites.constants import constants
 from rewrites.display import display
 from rewrites.expansion import expansion
+from rewrites.exponents import exponents
+from rewrites.inverses import inverse_functions
+from rewrites.joining import joined_tensors
 from rewrites.kronecker import kronecker
 from rewrites.multiples import multiples
+from rewrites.reshapes import reshapes
+from rewrites.small_matrices import small_matrices
 from rewrites.stability import DIFFERENCES, SPELLED, STABILITY
 from rewrites.structure import index_maps, slices_first
 from symflow.rewriting.rule import Theory
@@ -15,12 +23,16 @@ from symflow.rewriting.ruleset import RuleSet
 THEORIES: tuple[Theory, ...] = (
     multiples,
     axes_laws,
+    constants,
     computed,
+    algebra,
     exponential.exponential,
     elementwise.absolute_value,
     elementwise.extremes,
     elementwise.choice,
     elementwise.logic,
+    elementwise.bounds,
+    choices_joined,
     elementwise.powers,
     elementwise.rounding,
     reduction.reduction,
@@ -28,8 +40,13 @@ THEORIES: tuple[Theory, ...] = (
     notation.recognition,
     notation.trigonometry,
     notation.special_functions,
+    exponents,
     kronecker,
+    small_matrices,
     index_maps,
+    joined_tensors,
+    reshapes,
+    linalg.permutations,
     linalg.orthogonal,
     linalg.inverse,
     linalg.determinant,
@@ -47,9 +64,9 @@ NORMALISE = _rules("normalise")
 RECOGNISE = _rules(
     "recognise", exponential.exponential, notation.recognition, notation.special_functions
 )
-READABLE = _rules("readable", *THEORIES)
+READABLE = _rules("readable", *THEORIES, linalg.factorisation_undone)
 DISPLAY = _rules("display", display)
-EXPANDED = _rules("expanded", expansion, *THEORIES)
+EXPANDED = _rules("expanded", expansion, *THEORIES, linalg.factorisation_undone)
 NAMED = (
     exponential.exponential,
     notation.recognition,
@@ -59,7 +76,7 @@ NAMED = (
 # for the stable form, one set after the other: each has to see what the next one changes
 SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED)
 CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
-STABLE = _rules("stable", *THEORIES, *STABILITY, slices_first)
+STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
 
 CATALOGUE = {
     rule.name: rule

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from symflow.ops.arithmetic import absolute
 from symflow.ops.composite import norm
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import ones
 from symflow.ops.elementwise import exp, log
 from symflow.ops.reduction import prod
-from symflow.rewriting.kinds import OneHot, PositiveVector, Simplex, UnitVector, Vector, n
+from symflow.rewriting.kinds import NonNegativeVector, OneHot, Simplex, UnitVector, Vector, n
 from symflow.rewriting.rule import Rule, theory
 
 
@@ -22,6 +23,7 @@ def reduction(v: Vector[n], s: Simplex[n], h: OneHot[n], u: UnitVector[n]) -> It
 
 
 @theory("products of positives")
-def positive_products(p: PositiveVector[n]) -> Iterator[Rule]:
-    """The logarithm of a product that cannot overflow."""
-    yield Rule("log-prod", log(prod(p)), total(log(p)))
+def positive_products(v: Vector[n], q: NonNegativeVector[n]) -> Iterator[Rule]:
+    """The logarithm of a product that cannot overflow; q is not negative."""
+    yield Rule("log-prod", log(prod(q)), total(log(q)))
+    yield Rule("log-abs-prod", log(absolute(prod(v))), total(log(absolute(v))))

@@ -7,9 +7,9 @@ side is, to first order, no less accurate than its left side.
 - Multiplying out repeats no more than the errors that the sum has anyway, if at most one of its
   terms is exact and the others are rounded contractions: where they cancel, the sum has lost those
   digits already.  ``(x - y) @ A`` with exact ``x`` and ``y`` is therefore left alone, and so is a
-  product of two such sums (``(X - mean).T @ (Y - mean)`` is not a difference of moments); sums
-  with an identity are of norm 1 at least and may be multiplied out on both sides.  Sums of terms
-  without negative entries cannot cancel.
+  product of two such sums (``(X - mean).T @ (Y - mean)`` is not a difference of moments); an
+  identity less something of low rank is of norm 1 at least and may be multiplied out on both
+  sides.  Sums of terms without negative entries cannot cancel.
 - A low-rank update is taken out of an inverse or a determinant only where the rest is known to be
   positive definite (E. Yip, "A note on the stability of solving a rank-p modification of a linear
   system by the Sherman-Morrison-Woodbury formula", 1986).
@@ -30,9 +30,10 @@ from symflow.core.add import split
 from symflow.core.dims import Dim, same
 from symflow.core.fusion import is_fuse
 from symflow.ops import facts
-from symflow.ops.arithmetic import multiply
+from symflow.ops.arithmetic import absolute, divide, multiply, sign
 from symflow.ops.contraction import expand_dims, matmul
-from symflow.ops.creation import eye
+from symflow.ops.creation import eye, ones
+from symflow.ops.elementwise import log
 from symflow.ops.linalg import DET, INV, SLOGDET, inv
 from symflow.rewriting import network
 from symflow.rewriting.building import Binding
@@ -57,7 +58,7 @@ def multiplied_out(node: Einsum) -> Iterator[Tensor]:
     for place, (operand, labels) in enumerate(parts):
         if not isinstance(operand, Add) or len(operand.operands) > _MOST_TERMS:
             continue
-        if len(parts) == 1 or sums.count(operand) > 1 or not _is_safe(operand, len(sums)):
+        if len(parts) == 1 or not _is_safe(operand, len(sums)):
             continue
         terms = []
         for coefficient, term in operand.terms:
@@ -73,7 +74,8 @@ def _is_safe(total: Add, sums: int) -> bool:
     exact = [term for term in total.operands if not _is_rounded(term)]
     if sums == 1:
         return len(exact) <= 1
-    return len(exact) == 1 and _is_identity(exact[0])
+    rounded = [term for term in total.operands if isinstance(term, Einsum) and _is_rounded(term)]
+    return len(exact) == 1 and _is_identity(exact[0]) and all(map(_is_low_rank, rounded))
 
 
 def _is_nonnegative(coefficient: sp.Expr, term: Tensor) -> bool:
@@ -83,6 +85,11 @@ def _is_nonnegative(coefficient: sp.Expr, term: Tensor) -> bool:
 def _is_rounded(term: Tensor) -> bool:
     """Whether the entries of a term are sums of products or outer products: not exact."""
     return isinstance(term, Einsum) and len(_solid(term)) > 1
+
+
+def _is_low_rank(term: Einsum) -> bool:
+    """Whether a matrix is the product of two through another size than its own."""
+    return term.rank == 2 and any(True for _ in _halves(term))
 
 
 def _is_identity(term: Tensor) -> bool:
@@ -200,8 +207,8 @@ class Update:
     Attributes:
         rest: the matrix that is changed.
         number: before the change.
-        left: of shape ``(n, k)``.
-        right: of shape ``(k, n)``.
+        left: of shape ``(n, k)``, or a column as a vector.
+        right: of shape ``(k, n)``, or a row as a vector.
     """
 
     rest: Tensor
@@ -211,11 +218,38 @@ class Update:
 
     @property
     def small(self) -> Tensor:
-        """``I + number * right @ inv(rest) @ left``."""
+        """``I + number * right @ inv(rest) @ left``, a number for vectors."""
         inner = matmul(matmul(self.right, inv(self.rest)), self.left)
-        size = inner.shape[0]
-        terms = [(sp.S.One, eye(size, dtype=inner.dtype)), (self.number, inner)]
+        one = eye(inner.shape[0], dtype=inner.dtype) if inner.rank else ones((), inner.dtype)
+        terms = [(sp.S.One, one), (self.number, inner)]
         return add_terms(terms, inner.shape, inner.dtype)
+
+    @property
+    def inverse(self) -> Tensor:
+        """The inverse of the matrix, by that of the rest and that of the small matrix."""
+        outer = inv(self.rest)
+        left, right = matmul(outer, self.left), matmul(self.right, outer)
+        if self.left.rank == 1:
+            change = multiply(expand_dims(left, 1), expand_dims(right, 0))
+            change = divide(change, self.small)
+        else:
+            change = matmul(matmul(left, inv(self.small)), right)
+        terms = [(sp.S.One, outer), (-self.number, change)]
+        return add_terms(terms, self.rest.shape, self.rest.dtype)
+
+    def determinant(self, node: Apply) -> Tensor:
+        """The determinant of the matrix, or what of ``slogdet`` the node is."""
+        rest = apply(node.operation, (self.rest,), node.params)
+        logarithm = node.operation is SLOGDET and node.params[0] == 1
+        if self.left.rank == 2:
+            small = apply(node.operation, (self.small,), node.params)
+        elif node.operation is DET:
+            small = self.small
+        else:
+            small = log(absolute(self.small)) if logarithm else sign(self.small)
+        if not logarithm:
+            return multiply(rest, small)
+        return add_terms([(sp.S.One, rest), (sp.S.One, small)], node.shape, node.dtype)
 
 
 def updates(matrix: Tensor) -> Iterator[Update]:
@@ -257,10 +291,9 @@ def _halves(term: Einsum) -> Iterator[tuple[Tensor, Tensor]]:
             continue
         first = network.part(term, mine, (row, *inner))
         second = network.part(term, yours, (*inner, column))
-        if cut is None:
-            yield expand_dims(first, 1), expand_dims(second, 0)
-            return
         yield first, second
+        if cut is None:
+            return
 
 
 def _holds(items: list[network.Item], places: Iterable[int], label: int) -> bool:
@@ -270,20 +303,13 @@ def _holds(items: list[network.Item], places: Iterable[int], label: int) -> bool
 def inverse_of_update(node: Apply) -> Iterator[Tensor]:
     """``inv(A + c U V) = inv(A) - c inv(A) U inv(I + c V inv(A) U) V inv(A)``."""
     for update in updates(node.operands[0]):
-        outer = inv(update.rest)
-        change = matmul(matmul(outer, update.left), inv(update.small))
-        change = matmul(change, matmul(update.right, outer))
-        yield add_terms([(sp.S.One, outer), (-update.number, change)], node.shape, node.dtype)
+        yield update.inverse
 
 
 def determinant_of_update(node: Apply) -> Iterator[Tensor]:
     """``det(A + c U V) = det(A) det(I + c V inv(A) U)``, and the same of its logarithm."""
     for update in updates(node.operands[0]):
-        both = [apply(node.operation, (x,), node.params) for x in (update.rest, update.small)]
-        if node.operation is SLOGDET and node.params[0] == 1:
-            yield add_terms([(sp.S.One, x) for x in both], node.shape, node.dtype)
-        else:
-            yield multiply(*both)
+        yield update.determinant(node)
 
 
 @theory("inverses of sums")
@@ -318,7 +344,7 @@ def _low_rank() -> Iterator[Rule]:
             continue
         yield _at_any_size(rule) if rule.where else rule
         if rule.name == "woodbury":
-            yield backwards(rule, _DEFINITE)
+            yield backwards(replace(rule, where=(_differ,), _compiled=None), _DEFINITE)
 
 
 _SUM = ((Add, Einsum),)

@@ -1,10 +1,13 @@
-"""Index maps: slices of broadcasts, of joined and of placed tensors; slices taken first."""
+"""Index maps: slices of broadcasts and of placed tensors; slices taken first."""
 
 import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, constant
-from symflow.core.dims import Dim, same, simplify_dim
+from symflow.core.dims import Dim, same
 from symflow.core.fusion import is_fuse
+from symflow.ops.composite import LOG_SOFTMAX, LOGSUMEXP, NORM, SOFTMAX
+from symflow.ops.creation import IOTA
+from symflow.ops.reduction import ALL, ANY, MAX, MIN, PROD
 from symflow.ops.structure import CONCATENATE, PLACE, SLICE, Run, take_runs
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory, law
@@ -76,6 +79,41 @@ def slice_of_elementwise(node: Apply) -> Tensor | None:
     return None
 
 
+def slice_along_other_axes(node: Apply) -> Tensor | None:
+    """A slice across functions along other axes, and across joined tensors, is taken first."""
+    (operand,) = node.operands
+    if not isinstance(operand, Apply) or operand.operation not in (*_ALONG, *_OVER, CONCATENATE):
+        return None
+    axes = (operand.params[0],) if operand.operation is CONCATENATE else operand.params[0]
+    runs: list[Run] = list(node.params[0])
+    if operand.operation in _OVER:
+        for axis in axes:
+            runs.insert(axis, (0, operand.operands[0].shape[axis], 1))
+    elif not set(axes).isdisjoint(_cut_axes(node)):
+        return None
+    if operand.operation is not CONCATENATE:
+        return apply(operand.operation, (take_runs(operand.operands[0], tuple(runs)),), (axes,))
+    (axis,) = axes
+    whole = [(0, part.shape[axis], 1) for part in operand.operands]
+    parts = (
+        take_runs(part, (*runs[:axis], run, *runs[axis + 1 :]))
+        for part, run in zip(operand.operands, whole, strict=True)
+    )
+    return apply(CONCATENATE, tuple(parts), operand.params)
+
+
+_ALONG = (SOFTMAX, LOG_SOFTMAX)
+_OVER = (MAX, MIN, PROD, ANY, ALL, NORM, LOGSUMEXP)
+
+
+def entry_of_count(node: Apply) -> Tensor | None:
+    """``arange(n)[k] = k``."""
+    (operand,), (((start, size, _step),)) = node.operands, node.params[0]
+    if not isinstance(operand, Apply) or operand.operation is not IOTA or size != 1:
+        return None
+    return constant(sp.sympify(start), node.shape, node.dtype)
+
+
 def slice_of_placed(node: Apply) -> Tensor | None:
     """What was placed into zeros, taken out again from the same positions."""
     (operand,), (runs,) = node.operands, node.params
@@ -98,67 +136,6 @@ def _are_apart(a: Run, b: Run) -> bool:
 def _positions(run: Run) -> range:
     start, size, step = (int(value) for value in run)
     return range(start, start + size * step, step)
-
-
-def slice_of_joined(node: Apply) -> Tensor | None:
-    """A slice that lies within one of several tensors joined along an axis."""
-    (operand,), (runs,) = node.operands, node.params
-    if not isinstance(operand, Apply) or operand.operation is not CONCATENATE:
-        return None
-    axis = operand.params[0]
-    start, size, step = runs[axis]
-    offset: Dim = 0
-    for part in operand.operands:
-        length = part.shape[axis]
-        own = simplify_dim(sp.sympify(start) - offset)
-        if _lies_within(own, size, step, length):
-            inner = (*runs[:axis], (own, size, step), *runs[axis + 1 :])
-            return take_runs(part, inner)
-        offset = simplify_dim(sp.sympify(offset) + length)
-    return None
-
-
-def _lies_within(start: Dim, size: Dim, step: int, length: Dim) -> bool:
-    if start == 0 and step == 1 and same(size, length):
-        return True
-    if not all(isinstance(value, int) for value in (start, size, length)):
-        return False
-    positions = _positions((start, size, step))
-    return len(positions) > 0 and min(positions) >= 0 and max(positions) < int(length)
-
-
-def joined_slices(node: Apply) -> Tensor | None:
-    """Neighbouring slices of one tensor, joined again."""
-    axis = node.params[0]
-    parts: list[Tensor] = []
-    for operand in node.operands:
-        joined = _joined(parts[-1], operand, axis) if parts else None
-        if joined is None:
-            parts.append(operand)
-        else:
-            parts[-1] = joined
-    if len(parts) == len(node.operands):
-        return None
-    return apply(CONCATENATE, tuple(parts), node.params)
-
-
-def _joined(first: Tensor, second: Tensor, axis: int) -> Tensor | None:
-    if not (_is_slice(first) and _is_slice(second)):
-        return None
-    assert isinstance(first, Apply) and isinstance(second, Apply)  # noqa: PT018
-    if first.operands != second.operands:
-        return None
-    a, b = first.params[0], second.params[0]
-    if a[:axis] + a[axis + 1 :] != b[:axis] + b[axis + 1 :] or not (a[axis][2] == b[axis][2] == 1):
-        return None
-    if not same(simplify_dim(sp.sympify(a[axis][0]) + a[axis][1]), b[axis][0]):
-        return None
-    run = (a[axis][0], simplify_dim(sp.sympify(a[axis][1]) + b[axis][1]), 1)
-    return take_runs(first.operands[0], (*a[:axis], run, *a[axis + 1 :]))
-
-
-def _is_slice(node: Tensor) -> bool:
-    return isinstance(node, Apply) and node.operation is SLICE
 
 
 def product_with_placed(node: Einsum) -> Tensor | None:
@@ -207,14 +184,62 @@ def _without_place(
     return network.rebuilt(node, fresh, more=more)
 
 
+def product_with_cut_identity(node: Einsum) -> Tensor | None:
+    """``A @ eye(n)[:, a:b] = A[:, a:b]``: a sum against a slice of an identity is a slice."""
+    uses = network.label_uses(node)
+    parts = network.items(node)
+    for place, (operand, labels) in enumerate(parts):
+        if not _is_cut_identity(operand):
+            continue
+        assert isinstance(operand, Apply)
+        runs: Runs = operand.params[0]
+        for whole, cut in ((0, 1), (1, 0)):
+            label = labels[whole]
+            other = [k for k, item in enumerate(parts) if k != place and label in item[1]]
+            lone = uses[label] == 2 and label not in node.output and len(other) == 1
+            size = operand.operands[0].shape[whole]
+            if lone and _is_whole(runs[whole], size) and not is_fuse(parts[other[0]][0]):
+                return _selected(node, parts, (place, other[0]), (label, labels[cut], runs[cut]))
+    return None
+
+
+def _is_cut_identity(node: Tensor) -> bool:
+    if not isinstance(node, Apply) or node.operation is not SLICE or node.rank != 2:
+        return False
+    (inner,) = node.operands
+    return isinstance(inner, Einsum) and not inner.operands and inner.output == (0, 0)
+
+
+def _selected(
+    node: Einsum, parts: list[network.Item], places: tuple[int, int], taken: tuple[int, int, Run]
+) -> Tensor:
+    """The product without the slice of an identity, what it selects from sliced instead."""
+    at, other = places
+    label, cut, run = taken
+    operand, labels = parts[other]
+    identity = parts[at][0].operands[0]
+    assert isinstance(identity, Einsum)
+    runs = tuple(
+        run if t == label else (0, size, 1) for t, size in zip(labels, operand.shape, strict=True)
+    )
+    fresh = [item for k, item in enumerate(parts) if k not in places]
+    fresh.append((take_runs(operand, runs), tuple(cut if t == label else t for t in labels)))
+    return network.rebuilt(node, fresh, node.coefficient * identity.coefficient, gone=[label])
+
+
 index_maps = Theory(
     "index maps",
     __doc__ or "",
     (
         law("slice-of-placed", slice_of_placed, SLICE),
-        law("slice-of-joined", slice_of_joined, SLICE),
         law("slice-of-view", slice_of_view, SLICE),
-        law("joined-slices", joined_slices, CONCATENATE),
+        Procedure("entry-of-count", entry_of_count, ((SLICE, IOTA),), law="arange(n)[k] = k"),
+        Procedure(
+            "product-with-cut-identity",
+            product_with_cut_identity,
+            ((Einsum, SLICE),),
+            law="A @ eye(n)[:, a:b] = A[:, a:b]",
+        ),
         Procedure(
             "product-with-placed",
             product_with_placed,
@@ -229,5 +254,6 @@ slices_first = Theory(
     (
         law("slice-of-elementwise", slice_of_elementwise, SLICE, lone=True),
         law("slice-of-product", slice_of_product, SLICE, lone=True),
+        law("slice-along-other-axes", slice_along_other_axes, SLICE, lone=True),
     ),
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symflow.core import dtypes
-from symflow.core.dims import Dim
+from symflow.core.dims import Dim, is_one
 from symflow.lowering.forms import Slot, arranged, broadcast_shape, dropped, transposed
 from symflow.lowering.values import Builder, Value, axis_tree
 from symflow.notation.tree import Binary, Call, Name, Text, Tree
@@ -73,7 +73,14 @@ def summed(builder: Builder, factor: Factor, keep: Collection[int]) -> Factor:
 
 
 def reduced(builder: Builder, name: str, value: Value, axes: Sequence[int]) -> Value:
-    """A reduction over some axes, in the value's own data type."""
+    """A reduction over some axes, in the value's own data type; those of size 1 are left out."""
+    held = [None if k in axes and is_one(size) else k for k, size in enumerate(value.shape)]
+    if None in held:
+        value = dropped(builder, value, held)
+        left = [axis for axis in held if axis is not None]
+        axes = [left.index(axis) for axis in axes if axis in left]
+        if not axes:
+            return value
     shape = tuple(size for k, size in enumerate(value.shape) if k not in axes)
     keywords: dict[str, Tree] = {}
     if shape:

@@ -44,8 +44,8 @@ def _of_factors(
     """Facts about the entries of a product; ``zeros`` where a diagonal leaves zeros beside."""
     each = []
     if len(set(pairs)) == len(pairs):
-        for operand, _ in pairs:
-            have = known(operand)
+        for operand, labels in pairs:
+            have = _facts_under(operand, labels)
             if not have:
                 return set()
             each.append(have)
@@ -64,6 +64,16 @@ def _of_factors(
         kept = {"in_unit_interval", "zero_one"} if zeros else _CLOSED_FOR_ENTRIES
         found |= common & kept
     return found
+
+
+def _facts_under(operand: Tensor, labels: Labels) -> Facts:
+    """The facts about the entries of an operand that its labels show: a diagonal has its own."""
+    have = known(operand)
+    if len(labels) < 2 or labels[-1] != labels[-2]:
+        return have
+    if "positive_diagonal" in have:
+        return closed(have | {"positive"})
+    return closed(have | {"nonnegative"}) if "positive_semidefinite" in have else have
 
 
 _CLOSED_FOR_ENTRIES = frozenset({"in_unit_interval", "zero_one", "plus_minus_one", "nonzero"})
@@ -161,6 +171,7 @@ def _kept_by_factor(coefficient: sp.Expr) -> set[str]:
     kept.add("tridiagonal")
     if "positive" in number:
         kept |= {"positive_definite", "positive_semidefinite", "positive_determinant"}
+        kept.add("positive_diagonal")
     if "nonzero" in number:
         kept |= {"invertible", "full_rank"}
     if coefficient == 1:
@@ -198,13 +209,14 @@ _CLOSED_UNDER_PRODUCT = (
     *("lower_triangular", "upper_triangular", "diagonal", "orthogonal", "permutation"),
     *("invertible", "positive_determinant"),
 )
+_TRIANGULAR = ("lower_triangular", "upper_triangular")
 
 
 def _chain_facts(node: Einsum) -> set[str]:
     factors = chain(node)
     if factors is None:
         return set()
-    kept = set(_CLOSED_UNDER_PRODUCT)
+    kept = {*_CLOSED_UNDER_PRODUCT, "positive_diagonal"}
     for factor, turned in factors:
         have = set(known(factor))
         if not equal_sizes(factor.shape[0], factor.shape[1]):
@@ -214,6 +226,8 @@ def _chain_facts(node: Einsum) -> set[str]:
         kept &= have
         if not kept:
             break
+    if kept.isdisjoint(_TRIANGULAR):
+        kept.discard("positive_diagonal")
     return kept & _kept_by_factor(node.coefficient)
 
 

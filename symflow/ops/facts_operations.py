@@ -5,6 +5,7 @@ from collections.abc import Callable
 from symflow.core import Apply, dtypes
 from symflow.core.operation import Operation
 from symflow.ops import arithmetic, choice, composite, creation, elementwise, linalg, reduction
+from symflow.ops.facts_masks import of_choice, of_mask
 from symflow.ops.known import ENTRIES, MATRICES, known
 from symflow.ops.structure import CONCATENATE, PLACE, SLICE
 
@@ -102,7 +103,7 @@ def _chosen(node: Apply) -> set[str]:
     kept = set(ENTRIES)
     for operand in node.operands[1:]:
         kept &= known(operand)
-    return kept
+    return kept | of_choice(node)
 
 
 def _same_entries(node: Apply) -> set[str]:
@@ -115,7 +116,8 @@ def _cast(node: Apply) -> set[str]:
     have = set(known(node.operands[0]))
     if dtypes.kind(node.dtype) == "int":
         have &= {"nonnegative", "integer", "zero_one", "plus_minus_one", "in_unit_interval"}
-    return have & (ENTRIES | {"symmetric", "diagonal", "one_hot"})
+    have &= ENTRIES | {"symmetric", "diagonal", "one_hot"}
+    return have | of_mask(node.operands[0])
 
 
 def _placed(node: Apply) -> set[str]:
@@ -137,6 +139,8 @@ def _inverse(node: Apply) -> set[str]:
     found = {"invertible", *(kept & have)}
     if "positive_semidefinite" in have:
         found.add("positive_definite")
+    if have & {"lower_triangular", "upper_triangular"}:
+        found |= have & {"positive_diagonal"}
     return found
 
 
@@ -212,7 +216,7 @@ _SPECIAL: dict[Operation, Callable[[Apply], set[str]]] = {
     linalg.SLOGDET: _slogdet,
     linalg.EIGH: _eigen,
     linalg.QR: _triangular_factor,
-    linalg.CHOLESKY: lambda node: {"lower_triangular", "positive_determinant"},
+    linalg.CHOLESKY: lambda node: {"lower_triangular", "positive_determinant", "positive_diagonal"},
     creation.IOTA: lambda node: {"nonnegative", "integer"},
     SLICE: _same_entries,
     PLACE: _placed,

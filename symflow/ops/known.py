@@ -28,6 +28,7 @@ MATRICES = frozenset(
         *("symmetric", "antisymmetric", "positive_definite", "positive_semidefinite", "diagonal"),
         *("lower_triangular", "upper_triangular", "orthogonal", "invertible"),
         *("positive_determinant", "permutation", "full_rank", "tridiagonal"),
+        "positive_diagonal",
     }
 )
 
@@ -44,6 +45,8 @@ def closed(found: Facts) -> Facts:
     """Facts together with all that they imply."""
     if "negative" in found:
         found |= {"nonpositive", "nonzero"}
+    if "positive_definite" in found:
+        found |= {"positive_diagonal"}
     return closure(found)
 
 

@@ -82,6 +82,16 @@ def negative(c: sp.Symbol) -> Condition:
     return holds
 
 
+def fractional(c: sp.Symbol) -> Condition:
+    """A number of the pattern is a number, and known not to be whole."""
+
+    def holds(binding: Binding) -> bool:
+        value = sp.sympify(binding.size(c))
+        return bool(value.is_Rational and not value.is_Integer) or value.is_integer is False
+
+    return holds
+
+
 def smaller(a: sp.Symbol, b: sp.Symbol) -> Condition:
     """One size is known to be smaller than another."""
 

@@ -283,7 +283,7 @@ def _absorbed(kernels: _Kernels, roots: Sequence[Tensor]) -> dict[Tensor, int]:
                 uses[operand] = None
     found = {}
     for node, alone in light.items():
-        key = uses.get(node) if alone else None
-        if key is not None and kernels[key][1].fuses:
-            found[node] = key
+        user = uses.get(node) if alone else None
+        if user is not None and kernels[user][1].fuses:
+            found[node] = user
     return found

@@ -29,7 +29,7 @@ _FLAT = Form(shared=True)
 _REDUCTION = Budget(steps=500, growth=4.0, seconds=1.0)
 _READINGS = 8  # of one rule on one node
 _WORSE = 2.5  # how much worse than the best of its class a term may be to be looked at
-_SLACK = 4.0  # and by how many kernels
+_SLACK = 2.0  # and by how many kernels
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Bounds:
 
     Attributes:
         terms: in the e-graph.
-        tries: nodes on which rules are tried.
+        tries: replacements looked at.
         candidates: programs compared when the best is put together.
         region: nodes searched at a time; larger graphs are cut up.
         seconds: wall time of all regions together, the last resort.
     """
 
     terms: int = 10_000
-    tries: int = 600
+    tries: int = 500
     candidates: int = 400
     region: int = 200
     seconds: float = 10.0
@@ -119,7 +119,7 @@ class Saturation:
     def _spent(self) -> bool:
         bounds = self._bounds
         return (
-            len(self._tried) > bounds.tries
+            len(self._admitted) > bounds.tries
             or self.graph.size > bounds.terms
             or time.perf_counter() > self._deadline
         )

@@ -43,6 +43,10 @@ class Kind:
         return self.name + (f"[{', '.join(self.dims)}]" if self.dims else "")
 
 
+def _size_name(size: Any) -> str:
+    return size if isinstance(size, str) else str(getattr(size, "__name__", size))
+
+
 class k:  # noqa: D101, N801  (names of sizes)
     pass
 
@@ -97,6 +101,9 @@ if TYPE_CHECKING:
     class PositiveVector(Vector[N]):
         """A vector with positive entries."""
 
+    class NonNegativeVector(Vector[N]):
+        """A vector without negative entries."""
+
     class Simplex(Vector[N]):
         """Non-negative entries that sum to one."""
 
@@ -133,6 +140,9 @@ if TYPE_CHECKING:
     class Orthonormal(Matrix[M, N]):
         """A matrix with orthonormal columns."""
 
+    class Permutation(Square[N]):
+        """A single 1 in every row and every column, zeros elsewhere."""
+
     class Diagonal(Square[N]):
         """Zero off the diagonal."""
 
@@ -157,7 +167,7 @@ else:
 
         def __getitem__(self, dims: Any) -> Kind:
             several = dims if isinstance(dims, tuple) else (dims,)
-            names = tuple(d if isinstance(d, str) else d.__name__ for d in several)
+            names = tuple(map(_size_name, several))
             if self.rank == 2 and len(names) == 1:
                 names = names * 2
             return Kind(self.name, names, self.properties)
@@ -174,6 +184,7 @@ else:
     Boolean = Kind("Boolean", dtype="bool")
     Vector = _Family("Vector", 1)
     PositiveVector = _Family("PositiveVector", 1, "positive")
+    NonNegativeVector = _Family("NonNegativeVector", 1, "nonnegative")
     Simplex = _Family("Simplex", 1, "simplex")
     OneHot = _Family("OneHot", 1, "one_hot")
     UnitVector = _Family("UnitVector", 1, "unit_norm")
@@ -186,6 +197,7 @@ else:
     Invertible = _Family("Invertible", 2, "invertible")
     Orthogonal = _Family("Orthogonal", 2, "orthogonal")
     Orthonormal = _Family("Orthonormal", 2, "orthogonal")
+    Permutation = _Family("Permutation", 2, "permutation")
     Diagonal = _Family("Diagonal", 2, "diagonal")
     LowerTriangular = _Family("LowerTriangular", 2, "lower_triangular")
     UpperTriangular = _Family("UpperTriangular", 2, "upper_triangular")

@@ -158,6 +158,20 @@ class Matcher:
             if not rest and scale is sp.S.One:
                 yield found
 
+    def mirrored_power(self, part: pt.PApply, node: Tensor, labels: Labels, state: State) -> Found:
+        """A sum to a whole power where the node has the sum with the opposite sign."""
+        node, labels = peeled(node, labels)
+        if not isinstance(node, Apply) or node.operation is not part.operation:
+            return
+        (inner,), (exponent,) = part.operands, node.params
+        assert isinstance(inner, pt.PSum)
+        if part.params != node.params:
+            return
+        minus = sp.S.NegativeOne
+        for found, rest, scale in self.sum_terms(inner, node.operands[0], labels, state, minus):
+            if not rest and scale == minus:
+                yield found.scaled(minus**exponent)
+
     def sum_terms(
         self, part: pt.PSum, node: Tensor, labels: Labels, state: State, scale: sp.Expr | None
     ) -> Iterator[tuple[State, list[tuple[sp.Expr, Tensor]], sp.Expr]]:

@@ -281,10 +281,13 @@ def factored(node: Tensor, axes: Iterable[int]) -> tuple[sp.Expr, Tensor | None,
         The number, the constant factors as a tensor over the other axes (None without any), and
         the rest in the shape of the node; None where there is neither number nor factor.
     """
-    if not isinstance(node, Einsum) or len(set(node.output)) < len(node.output):
+    if not isinstance(node, Einsum):
         return None
     along = set(axes)
     inner = {node.output[axis] for axis in along}
+    outer = tuple(label for axis, label in enumerate(node.output) if axis not in along)
+    if len(set(outer)) < len(outer) or not inner.isdisjoint(outer):
+        return None
     parts = items(node)
     free: list[Item] = []
     held: list[Item] = []
@@ -294,7 +297,6 @@ def factored(node: Tensor, axes: Iterable[int]) -> tuple[sp.Expr, Tensor | None,
         (held if touches else free).extend(mine)
     if node.coefficient is sp.S.One and not free:
         return None
-    outer = tuple(label for axis, label in enumerate(node.output) if axis not in along)
     scalars = part(node, free, outer) if free else None
     return node.coefficient, scalars, part(node, held, node.output)
 

@@ -7,12 +7,14 @@ axes of a target beyond those of the pattern are batch.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Operation, Tensor, Variable
 from symflow.core.add import split
 from symflow.core.labels import Labels
+from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.choice import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
 from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, SLOGDET
 from symflow.rewriting.kinds import Kind
@@ -235,6 +237,16 @@ class _Compiler:
             for operand, subscripts in zip(node.operands, node.subscripts, strict=True)
         ]
         return PNet(node.coefficient, parts, labels, tuple(summed), tuple(equal), node.dtype)
+
+
+def is_power_of_sum(part: Pattern) -> TypeGuard[PApply]:
+    """Whether a part is a sum to a whole power."""
+    return (
+        isinstance(part, PApply)
+        and part.operation is SCALAR_POWER
+        and isinstance(part.operands[0], PSum)
+        and isinstance(part.params[0], sp.Integer)
+    )
 
 
 def is_constant(node: Tensor) -> bool:

@@ -27,6 +27,12 @@ class Matching(Protocol):
         """The states in which a part of the pattern is the node under these labels."""
         ...
 
+    def mirrored_power(
+        self, part: pt.PApply, node: Tensor, labels: Labels, state: State
+    ) -> Iterator[State]:
+        """The states in which a power of a sum is the node but for the sum's sign."""
+        ...
+
 
 class Search:
     """The assignment of the parts of a product to operands."""
@@ -81,8 +87,16 @@ class Search:
         for k, (node, labels) in enumerate(self.items):
             if k in used:
                 continue
-            for found in self.matcher.match(self.concrete[index], node, labels, state):
+            for found in self._readings_of(self.concrete[index], node, labels, state):
                 yield from self._concrete(index + 1, found, used | {k})
+
+    def _readings_of(
+        self, part: pt.Pattern, node: Tensor, labels: Labels, state: State
+    ) -> Iterator[State]:
+        """The ways to match a factor; ``(b - a)**k`` is read as ``(-1)**k * (a - b)**k``, too."""
+        yield from self.matcher.match(part, node, labels, state)
+        if pt.is_power_of_sum(part):
+            yield from self.matcher.mirrored_power(part, node, labels, state)
 
     def _variables(
         self, parts: Sequence[pt.PVar], state: State, used: frozenset[int]

@@ -72,8 +72,8 @@ def _invertible(rng: Any, shape: tuple[int, ...]) -> Array:
 
 def _positive_determinant(rng: Any, shape: tuple[int, ...]) -> Array:
     x = _invertible(rng, shape)
-    flip = np.linalg.det(x) < 0
-    x[..., 0, :] *= np.where(flip, -1.0, 1.0)[..., None] if shape[-1] else 1.0
+    if shape[-1]:
+        x[..., 0, :] *= np.where(np.linalg.det(x) < 0, -1.0, 1.0)[..., None]
     return x
 
 
@@ -99,10 +99,58 @@ def variables(*nodes: Tensor) -> list[Variable]:
 
 
 def arrays(
-    wanted: list[Variable], kinds: Mapping[Variable, Kind], sizes: Mapping[str, int], rng: Any
+    wanted: list[Variable],
+    kinds: Mapping[Variable, Kind],
+    sizes: Mapping[str, int],
+    rng: Any,
+    *,
+    edges: bool = False,
 ) -> dict[Variable, Array]:
-    """Values for pattern variables at given sizes."""
-    return {v: draw(tuple(v.properties), concrete(v.shape, sizes), rng, v.dtype) for v in wanted}
+    """Values for pattern variables at given sizes, some of them at the edge of their domains."""
+    found = {v: draw(tuple(v.properties), concrete(v.shape, sizes), rng, v.dtype) for v in wanted}
+    return {v: at_edges(v, x, rng) for v, x in found.items()} if edges else found
+
+
+# where a kind allows it: zeros of both signs, ones, and numbers far from both
+_EDGES: Mapping[str, tuple[float, ...]] = {
+    "positive": (1e-9, 1.0, 5.0),
+    "nonnegative": (0.0, 1e-9, 1.0, 5.0),
+    "nonzero": (-1.0, 1e-9, 1.0, -5.0),
+    "in_unit_interval": (0.0, 1e-9, 1.0),
+}
+
+
+def at_edges(variable: Variable, values: Array, rng: Any) -> Array:
+    """The values with some entries moved to the edge of the domain."""
+    if variable.dtype == "bool":
+        return values
+    if values.ndim > 1:
+        return _singular(variable, values, rng)
+    given = set(variable.properties)
+    chosen: tuple[float, ...] = (0.0, -0.0, 1.0, -1.0, 5.0, -5.0)
+    for name, edge in _EDGES.items():
+        if name in given:
+            chosen = edge
+            break
+    else:
+        if given - {"integer"}:
+            return values
+    moved = rng.random(values.shape) < 0.5
+    return np.where(moved, rng.choice(chosen, values.shape), values)
+
+
+def _singular(variable: Variable, values: Array, rng: Any) -> Array:
+    """A matrix of a kind that may be singular with a row and a column of zeros."""
+    kept = {"symmetric", "diagonal", "lower_triangular", "upper_triangular"}
+    if not set(variable.properties) <= kept or 0 in values.shape:
+        return values
+    if values.shape[-1] != values.shape[-2]:
+        return values
+    place = rng.integers(values.shape[-1])
+    values = values.copy()
+    values[..., place, :] = 0.0
+    values[..., :, place] = 0.0
+    return values
 
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
