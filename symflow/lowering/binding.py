@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,21 @@ class Binder:
         self.count = len(written.parameters)
         self._written = written
         self._places = {parameter.name: k for k, parameter in enumerate(written.parameters)}
+        # one name would give the argument itself
+        self._pick = itemgetter(*self._places) if self.count > 1 else None
 
     # ------------------------------------------------------------------ names
+
+    def ordered(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """All arguments in the order of the inputs, quickly where all are given by name."""
+        if self._pick is not None and not args and len(kwargs) == self.count:
+            try:
+                picked: tuple[Any, ...] = self._pick(kwargs)
+            except KeyError:
+                pass
+            else:
+                return picked
+        return self.positions(args, kwargs)
 
     def positions(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """All arguments in the order of the inputs.

@@ -62,9 +62,7 @@ class Program:
             DTypeError: for an array whose type cannot be taken, naming the variable.
         """
         if kwargs or len(args) != self._binder.count:
-            args = self._binder.positions(args, kwargs)
-        if not _LISTS.isdisjoint(map(type, args)):
-            args = tuple(np.asarray(arg) if type(arg) in _LISTS else arg for arg in args)
+            args = self._binder.ordered(args, kwargs)
         return self._run(*args)
 
     def admits(self, sizes: Mapping[str, int]) -> bool:
@@ -111,6 +109,8 @@ class Program:
         binder, function, single = self._binder, self.function, self._single
 
         def traced(*args: Any) -> Any:
+            if not _LISTS.isdisjoint(map(type, args)):
+                raise _ListsGiven  # here, where it costs a call of arrays nothing
             result = function(*binder.checked(args))
             return (result,) if single else result
 
@@ -120,11 +120,13 @@ class Program:
         def run(*args: Any) -> Any:
             try:
                 return compiled(*args)
+            except _ListsGiven:
+                return run(*_arrays(args))
             except SymflowError as error:
                 error.__notes__ = []  # JAX's word on its own frames, which are left out too
                 raise error.with_traceback(None) from None
             except TypeError:
-                binder.checked(args)  # names the argument that JAX does not take
+                binder.checked(_arrays(args))  # names the argument that JAX does not take
                 raise
 
         if not self._is_wide():
@@ -153,6 +155,7 @@ class Program:
         seen: set[Any] = set()
 
         def run(*args: Any) -> Any:
+            args = _arrays(args)
             key = tuple([(getattr(a, "shape", None), getattr(a, "dtype", a)) for a in args])
             with np.errstate(all="ignore"):
                 if key not in seen:
@@ -167,6 +170,17 @@ class Program:
             return tuple(np.asarray(r, dtype) for r, dtype in zip(results, dtypes, strict=True))
 
         return run
+
+
+class _ListsGiven(Exception):  # noqa: N818  (no error: a call that starts anew)
+    """A call with lists or tuples for arrays, which JAX takes for trees of scalars."""
+
+
+def _arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments with lists and tuples made arrays."""
+    if _LISTS.isdisjoint(map(type, args)):
+        return args
+    return tuple(np.asarray(arg) if type(arg) in _LISTS else arg for arg in args)
 
 
 def _restored(written: Written, many: bool) -> Program:  # noqa: FBT001  (called by pickle)
