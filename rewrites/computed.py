@@ -2,7 +2,8 @@
 
 import sympy as sp
 
-from symflow.core import Apply, Einsum, Tensor, apply, constant, dtypes
+from rewrites.constants import number_of
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, constant, dtypes
 from symflow.core.add import scaled, split
 from symflow.ops import facts
 from symflow.ops.arithmetic import CAST, SCALAR_POWER, absolute, cast, multiply
@@ -55,7 +56,7 @@ def repeated_factor_log(node: Apply) -> Tensor | None:
 def extremes_of_constants(node: Apply) -> Tensor | None:
     """``maximum(maximum(x, 1), 2) = maximum(x, 2)``; ``maximum(x, -inf) = x``."""
     for here, other in (node.operands, node.operands[::-1]):
-        value = _value(here)
+        value = number_of(here)
         if value is None:
             continue
         if value == (-sp.oo if node.operation is MAXIMUM else sp.oo):
@@ -76,17 +77,10 @@ def extremes_of_opposites(node: Apply) -> Tensor | None:
 
 def _joined_extremes(node: Apply, value: sp.Expr, inner: Apply) -> Tensor | None:
     for here, other in (inner.operands, inner.operands[::-1]):
-        known = _value(here)
+        known = number_of(here)
         if known is not None and known.is_comparable and value.is_comparable:
             both = sp.Max(known, value) if node.operation is MAXIMUM else sp.Min(known, value)
             return apply(node.operation, (constant(both, node.shape, node.dtype), other))
-    return None
-
-
-def _value(node: Tensor) -> sp.Expr | None:
-    """The number that all entries are, if they are."""
-    if isinstance(node, Einsum) and not node.operands:
-        return node.coefficient if len(set(node.output)) == len(node.output) else None
     return None
 
 
@@ -99,6 +93,18 @@ def cast_of_cast(node: Apply) -> Tensor | None:
     if not _holds(inner.dtype, source.dtype):
         return None
     return cast(source, node.dtype)
+
+
+def cast_of_sum(node: Apply) -> Tensor | None:
+    """A sum of an integer and a number as floats: the sum of the casts, which cannot wrap."""
+    (inner,) = node.operands
+    if not isinstance(inner, Add) or dtypes.kind(inner.dtype) != "int" or len(inner.operands) > 2:
+        return None
+    numbers = [number_of(term) is not None for term in inner.operands]
+    if dtypes.kind(node.dtype) != "float" or sum(numbers) != 1:
+        return None
+    terms = [(c, cast(term, node.dtype)) for c, term in inner.terms]
+    return add_terms(terms, node.shape, node.dtype)
 
 
 _WIDTH = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53, "int32": 31, "int64": 63}
@@ -127,6 +133,7 @@ computed = Theory(
         law("extremes-of-constants", extremes_of_constants, MAXIMUM, MINIMUM),
         law("extremes-of-opposites", extremes_of_opposites, MAXIMUM, MINIMUM),
         law("cast-of-cast", cast_of_cast, CAST),
+        Procedure("cast-of-sum", cast_of_sum, ((CAST, Add),), law="float(i + 1) = float(i) + 1"),
         Procedure(
             "indicator-powers",
             indicator_powers,

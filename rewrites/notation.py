@@ -117,6 +117,5 @@ def special_functions(x: Real, p: Positive) -> Iterator[Rule]:
     yield Rule("erfc", 1 - erf(x), erfc(x))
     yield Rule("erf", 1 - erfc(x), erf(x))
     yield Rule("erf-plus-erfc", erf(x) + erfc(x), ones(()))
-    yield Rule("erfc-mirrored", 1 + erf(x), erfc(-x))
     yield Rule("erfc-complement", 2 - erfc(x), erfc(-x))
     yield Rule("polygamma-zero", apply(POLYGAMMA, (x,), (0,)), digamma(x))

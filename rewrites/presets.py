@@ -15,7 +15,7 @@ from rewrites.kronecker import kronecker
 from rewrites.multiples import multiples
 from rewrites.reshapes import reshapes
 from rewrites.small_matrices import small_matrices
-from rewrites.stability import DIFFERENCES, SPELLED, STABILITY
+from rewrites.stability import DIFFERENCES, SPELLED, STABILITY, domains
 from rewrites.structure import index_maps, slices_first
 from symflow.rewriting.rule import Theory
 from symflow.rewriting.ruleset import RuleSet
@@ -74,7 +74,7 @@ NAMED = (
     notation.special_functions,
 )
 # for the stable form, one set after the other: each has to see what the next one changes
-SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED)
+SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED, domains, inverse_functions)
 CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
 
@@ -83,3 +83,16 @@ CATALOGUE = {
     for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE)
     for rule in rules.rules
 }
+
+EVERY_THEORY: tuple[Theory, ...] = (
+    *THEORIES,
+    linalg.factorisation_undone,
+    expansion,
+    display,
+    *SPELLED,
+    *DIFFERENCES,
+    *STABILITY,
+    domains,
+    inverse_functions,
+    slices_first,
+)

@@ -23,10 +23,12 @@ from symflow._catalogue import install as _find_catalogue
 
 if TYPE_CHECKING:  # the same names for editors and type checkers; a test compares
     from symflow import errors as errors
+    from symflow import kinds as kinds
     from symflow import linalg as linalg
     from symflow import nn as nn
     from symflow import numpy as numpy
     from symflow import special as special
+    from symflow import strategies as strategies
     from symflow.api.derivation import derive as derive
     from symflow.api.derivatives import grad as grad
     from symflow.api.derivatives import hessian as hessian
@@ -37,8 +39,15 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.derivatives import vjp as vjp
     from symflow.api.graph import graph as graph
     from symflow.api.lower import lower as lower
+    from symflow.api.rules import rule as rule
+    from symflow.api.rules import theory as theory
     from symflow.api.simplify import derivation as derivation
+    from symflow.api.simplify import rewrite as rewrite
     from symflow.api.simplify import simplify as simplify
+    from symflow.api.strategies import collect as collect
+    from symflow.api.strategies import expand as expand
+    from symflow.api.strategies import factor as factor
+    from symflow.api.strategies import normalise as normalise
     from symflow.api.text import export as export
     from symflow.api.text import latex as latex
     from symflow.api.text import parse as parse
@@ -54,16 +63,19 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.core import tensor as tensor
     from symflow.core import vector as vector
     from symflow.errors import BudgetError as BudgetError
+    from symflow.errors import BudgetWarning as BudgetWarning
     from symflow.errors import DifferentialError as DifferentialError
     from symflow.errors import DomainError as DomainError
     from symflow.errors import DTypeError as DTypeError
     from symflow.errors import LoweringError as LoweringError
     from symflow.errors import ParseError as ParseError
     from symflow.errors import RankError as RankError
+    from symflow.errors import RuleError as RuleError
     from symflow.errors import ShapeError as ShapeError
     from symflow.errors import SymflowError as SymflowError
     from symflow.ops.closure import function as function
     from symflow.ops.scalarmap import elementwise as elementwise
+    from symflow.rewriting.engine import Budget as Budget
 
 __version__ = "0.1.0"
 
@@ -84,17 +96,20 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     ),
     "symflow.api.derivation": ("derive",),
-    "symflow.api.simplify": ("derivation", "simplify"),
+    "symflow.api.rules": ("rule", "theory"),
+    "symflow.api.simplify": ("derivation", "rewrite", "simplify"),
+    "symflow.api.strategies": ("collect", "expand", "factor", "normalise"),
     "symflow.api.text": ("export", "latex", "parse", "pretty", "text"),
     "symflow.api.graph": ("graph",),
     "symflow.api.lower": ("lower",),
     "symflow.api.verify": ("verify",),
     "symflow.errors": (
-        *("BudgetError", "DTypeError", "DifferentialError", "DomainError", "LoweringError"),
-        *("ParseError", "RankError", "ShapeError", "SymflowError"),
+        *("BudgetError", "BudgetWarning", "DTypeError", "DifferentialError", "DomainError"),
+        *("LoweringError", "ParseError", "RankError", "RuleError", "ShapeError", "SymflowError"),
     ),
+    "symflow.rewriting.engine": ("Budget",),
 }
-_MODULES = ("errors", "linalg", "nn", "numpy", "special")
+_MODULES = ("errors", "kinds", "linalg", "nn", "numpy", "special", "strategies")
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOMES, *_MODULES])

@@ -28,10 +28,12 @@ class Form:
     Attributes:
         most_operands: largest number of operands (fuses not counted) of a merged contraction.
         shared: merge also what several nodes use (for comparing; undoes sharing).
+        strict: keep removable singularities: ``x / x`` is not 1 where ``x`` may be 0.
     """
 
     most_operands: int = MOST_OPERANDS
     shared: bool = False
+    strict: bool = False
 
     @cached_property
     def token(self) -> str:
@@ -56,13 +58,13 @@ def normal_step(node: Tensor, once: Once, form: Form = DEFAULT) -> Tensor | None
     if kind is Add:
         return _add_step(node, once, form)
     if kind is Apply and node.operation.elementwise:
-        return _elementwise_step(node)
+        return _elementwise_step(node, form)
     return None
 
 
-def _elementwise_step(node: Apply) -> Tensor | None:
+def _elementwise_step(node: Apply, form: Form) -> Tensor | None:
     if node.operation is SCALAR_POWER:
-        powered = powers.power_step(node)
+        powered = powers.power_step(node, strict=form.strict)
         if powered is not None:
             return powered
     for operand in node.operands:
@@ -76,7 +78,7 @@ def _einsum_step(node: Einsum, once: Once, form: Form) -> Tensor | None:
         merged = _merged_products(node, once, form)
         if merged is not None:
             return merged
-        merged = powers.merged_powers(node)
+        merged = powers.merged_powers(node, strict=form.strict)
         if merged is not None:
             return merged
     return symmetry.oriented(node)

@@ -1,9 +1,12 @@
 """Powers in normal form: exponents of one base added up, powers of products taken apart.
 
-Removable singularities may go (``x / x`` is 1); an undefined region never becomes a number: the
-square of ``sqrt(x)`` is ``x`` only where ``x`` is known to be non-negative.  The square of a norm
-is kept as the sum of squares, odd powers of it as powers of the norm.
+Removable singularities may go (``x / x`` is 1), unless the domain is to be kept; an undefined
+region never becomes a number: the square of ``sqrt(x)`` is ``x`` only where ``x`` is known to be
+non-negative.  The square of a norm is kept as the sum of squares, odd powers of it as powers of
+the norm.
 """
+
+from collections.abc import Iterable
 
 import sympy as sp
 
@@ -59,8 +62,13 @@ def is_norm(node: Tensor) -> bool:
     return isinstance(node, Apply) and node.operation is NORM
 
 
-def merged_powers(node: Einsum) -> Tensor | None:
-    """The contraction with powers of one base under the same labels merged."""
+def merged_powers(node: Einsum, *, strict: bool = False) -> Tensor | None:
+    """The contraction with powers of one base under the same labels merged.
+
+    Args:
+        node: the contraction.
+        strict: whether removable singularities must stay.
+    """
     if not any(
         type(operand) is Apply and operand.operation in _POWERS for operand in node.operands
     ):
@@ -74,11 +82,11 @@ def merged_powers(node: Einsum) -> Tensor | None:
         if len(known) > 1 and (is_norm(base) or not all(e is sp.S.One for e in known)):
             interesting = True
     if not interesting:
-        return _squares_with_norms(node, groups)
+        return None if strict else _squares_with_norms(node, groups)
     parts: list[network.Item] = []
     changed = False
     for (base, labels), exponents in groups.items():
-        merged = merge_exponents(base, exponents)
+        merged = merge_exponents(base, exponents, strict=strict)
         changed = changed or merged != exponents
         for exponent in merged:
             parts.extend((factor, labels) for factor in factors(base, exponent))
@@ -104,17 +112,26 @@ def _squares_with_norms(node: Einsum, groups: dict[Key, list[sp.Expr]]) -> Tenso
     return None
 
 
-def merge_exponents(base: Tensor, exponents: list[sp.Expr]) -> list[sp.Expr]:
+def merge_exponents(
+    base: Tensor, exponents: list[sp.Expr], *, strict: bool = False
+) -> list[sp.Expr]:
     """The exponents added up as far as the domain allows."""
     if len(exponents) == 1 or (not is_norm(base) and all(e is sp.S.One for e in exponents)):
         return exponents
     total = sum(exponents, sp.S.Zero)
+    if strict and not total.is_negative and _has_pole(base, exponents):
+        return exponents
     odd = [e for e in exponents if not e.is_integer]
     # a non-integer power is undefined for negative bases: where there are any, one must stay
     if not odd or not total.is_integer or facts.has(base, "nonnegative"):
         return [total] if total != 0 else []
     keep = odd[0]
     return [keep, total - keep] if len(exponents) > 2 else exponents
+
+
+def _has_pole(base: Tensor, exponents: Iterable[sp.Expr]) -> bool:
+    """Whether one of the powers may be infinite."""
+    return not facts.has(base, "nonzero") and not all(e.is_nonnegative for e in exponents)
 
 
 def factors(base: Tensor, exponent: sp.Expr) -> list[Tensor]:
@@ -126,7 +143,7 @@ def factors(base: Tensor, exponent: sp.Expr) -> list[Tensor]:
     return [power_node(base, exponent)]
 
 
-def power_step(node: Apply) -> Tensor | None:
+def power_step(node: Apply, *, strict: bool = False) -> Tensor | None:
     """One step towards normal form of ``x ** c``; None for any other operation."""
     if node.operation is not SCALAR_POWER:
         return None
@@ -137,15 +154,17 @@ def power_step(node: Apply) -> Tensor | None:
     if norm is not None and (2 * exponent).is_odd:
         return power_node(norm, 2 * exponent)
     if isinstance(base, Apply) and base.operation is SCALAR_POWER:
-        return _power_of_power(base, exponent)
+        return _power_of_power(base, exponent, strict=strict)
     if isinstance(base, Einsum):
         return _power_of_product(base, exponent)
     return None
 
 
-def _power_of_power(inner: Apply, outer: sp.Expr) -> Tensor | None:
+def _power_of_power(inner: Apply, outer: sp.Expr, *, strict: bool) -> Tensor | None:
     (base,), (exponent,) = inner.operands, inner.params
     product = exponent * outer
+    if strict and not product.is_negative and _has_pole(base, [exponent]):
+        return None
     if outer.is_integer:
         allowed = exponent.is_integer or not product.is_integer or facts.has(base, "nonnegative")
     else:

@@ -68,7 +68,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.left is self.right:
-            raise RuleError(f"rule {self.name}: both sides are {self.left}")
+            raise RuleError(f"rule {self.name}: both sides are {bare(self.left)}")
         if not same_shape(self.left.shape, self.right.shape):
             raise RuleError(
                 f"rule {self.name}: the sides have shapes "

@@ -13,7 +13,10 @@ CEILING = 500
 MEDIAN = 250
 
 # The rooms that run programs; the others are mathematics and know no JAX.
-USERS_OF_JAX = {"symflow.api", "symflow.frontend", "symflow.interop", "symflow.lowering"}
+USERS_OF_JAX = {
+    *("symflow.api", "symflow.frontend", "symflow.interop", "symflow.lowering"),
+    "symflow.strategies",  # through the verbs
+}
 
 # Slow or optional, and of no use before the first verb is called.
 NOT_ON_IMPORT = [
