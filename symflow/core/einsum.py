@@ -182,12 +182,65 @@ def contract(
         sizes: the size of each label.
         dtype: data type of the result; matters only where no operand decides it.
     """
+    if operands and _is_flat(operands) and coefficient is not sp.S.Zero:
+        made = _flat(coefficient, operands, subscripts, output, sizes)
+        if made is not None:
+            return made
     draft = _Draft(coefficient, sizes)
     draft.absorb(operands, subscripts)
     shown = [draft.find(label) for label in output]
     if operands:
         dtype = dtypes.promote(*(operand.dtype for operand in operands))
     return draft.finish(shown, dtype)
+
+
+def _is_flat(operands: Sequence[Tensor]) -> bool:
+    """Whether no operand merges with the contraction or with another one."""
+    for operand in operands:
+        if type(operand) is Einsum:
+            if len(operand.operands) < 2 or len(operands) == 1:
+                return False
+        elif is_fuse(operand):
+            return False
+    return True
+
+
+def _flat(
+    coefficient: sp.Expr,
+    operands: Sequence[Tensor],
+    subscripts: Sequence[Labels],
+    output: Sequence[int],
+    sizes: Mapping[int, Dim],
+) -> Tensor | None:
+    """The usual case, where labels and operands are put in order and nothing else is to be done.
+
+    None for what has axes of size 1, sizes without an axis, or a coefficient of 0.0.
+    """
+    for size in sizes.values():
+        if type(size) is int and size == 1:
+            return None
+    dtype = operands[0].dtype
+    for operand in operands:
+        if operand.dtype != dtype:
+            dtype = dtypes.promote(dtype, operand.dtype)
+    if coefficient is sp.S.One:
+        if len(operands) == 1 and dtype == operands[0].dtype:
+            labels = tuple(subscripts[0])
+            if labels == tuple(output) and len(set(labels)) == len(labels):
+                return operands[0]
+    elif is_zero(coefficient):
+        return None
+    order, names = canonical([node.digest for node in operands], subscripts, output)
+    if len(names) != len(sizes):
+        return None
+    return _intern(
+        coefficient,
+        tuple([operands[k] for k in order]),
+        tuple([tuple([names[label] for label in subscripts[k]]) for k in order]),
+        tuple([names[label] for label in output]),
+        tuple([sizes[label] for label in names]),
+        dtype,
+    )
 
 
 class _Draft:

@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symflow.core.apply import Apply
+
 Labels = tuple[int, ...]
 Item = tuple[Any, Labels]
 
 
 def is_fuse(node: Any) -> bool:
     """Whether a node is a fuse constant."""
-    operation = getattr(node, "operation", None)
-    return operation is not None and "fuse" in operation.facts
+    return type(node) is Apply and "fuse" in node.operation.facts
 
 
 def cancel_fuses(
