@@ -188,6 +188,8 @@ def chain(node: Einsum) -> list[tuple[Tensor, bool]] | None:
     """
     if node.rank != 2 or len(set(node.output)) != 2:
         return None
+    if len(node.sizes) != len(node.operands) + 1:  # `A * A * A` sums over nothing
+        return None
     left = list(zip(node.operands, node.subscripts, strict=True))
     if any(len(set(labels)) != 2 or len(labels) != 2 for _, labels in left):
         return None
