@@ -25,6 +25,7 @@ _NONE: Marks = frozenset()
 _THROUGH_SUMS = "heads below"
 _THROUGH_PRODUCTS = "heads in products"
 _TRAITS = "traits"
+_UNDER = "under operations in terms"
 _MOST_TERMS = 32
 _MOST_LOOKED_AT = 32
 
@@ -95,7 +96,8 @@ class Traits:
     Attributes:
         below: heads below the node, see :func:`inner_heads`.
         marks: facts known of any operand of a product, nested ones included; ``REPEATS`` and
-            ``LONE``; :func:`two_of` the operations that head two terms or operands.
+            ``LONE``; :func:`two_of` the operations that head two terms or operands, and which
+            operations are :func:`nested` in them.
     """
 
     below: Heads
@@ -105,6 +107,11 @@ class Traits:
 def two_of(operation: Operation) -> tuple[str, Operation]:
     """The mark of a node that has two terms or operands of an operation."""
     return ("two of", operation)
+
+
+def nested(outer: Operation, inner: Head) -> tuple[Operation, Head]:
+    """The mark of a node that has a term or operand of one operation on the result of another."""
+    return (outer, inner)
 
 
 def traits(node: Tensor) -> Traits:
@@ -131,7 +138,7 @@ def _seen(node: Tensor) -> Traits:
     if type(node) is Einsum:
         return Traits(below, _marks_of_product(node))
     if type(node) is Add:
-        return Traits(below, frozenset(_twice(map(_shown, node.operands))))
+        return Traits(below, frozenset(_heads_of(map(_shown, node.operands))))
     return Traits(below)
 
 
@@ -142,15 +149,22 @@ def _shown(term: Tensor) -> Tensor:
     return term
 
 
-def _twice(nodes: Iterable[Tensor]) -> Iterator[tuple[str, Operation]]:
-    counts = Counter(node.operation for node in nodes if isinstance(node, Apply))
-    return (two_of(operation) for operation, count in counts.items() if count > 1)
+def _heads_of(nodes: Iterable[Tensor]) -> set[Any]:
+    """The marks of terms or operands that are operations."""
+    applied = [node for node in nodes if isinstance(node, Apply)]
+    found: set[Any] = {
+        nested(node.operation, head(_shown(inner))) for node in applied for inner in node.operands
+    }
+    if len(applied) > 1:
+        counts = Counter(node.operation for node in applied)
+        found.update(two_of(operation) for operation, count in counts.items() if count > 1)
+    return found
 
 
 def _marks_of_product(node: Einsum) -> Marks:
     operands = opened_operands(node)
     found: set[Any] = set().union(*(facts.facts(operand) for operand in operands))
-    found.update(_twice(operands))
+    found.update(_heads_of(operands))
     if len(set(operands)) < len(operands):
         found.add(REPEATS)
     if network.lone_labels(node):
@@ -183,12 +197,8 @@ class Screen:
 
     def __init__(self, root: pt.Pattern) -> None:
         parts = pt.children(root) if isinstance(root, (pt.PNet, pt.PSum)) else []
-        counts = Counter(
-            part.operation
-            for part in parts
-            if isinstance(part, pt.PApply) and part.operation not in pt.MIRRORED
-        )
-        asks: set[Any] = {two_of(operation) for operation, count in counts.items() if count > 1}
+        applied = [part for part in parts if isinstance(part, pt.PApply)]
+        asks = _asked(applied)
         self.properties: list[frozenset[str]] = []
         if isinstance(root, pt.PNet):
             plain = [part for part in parts if isinstance(part, pt.PVar)]
@@ -201,13 +211,71 @@ class Screen:
             if any(sum(label in part.labels for part in parts) == 1 for label in root.summed):
                 asks.add(LONE)
         self.asks: Marks = frozenset(asks)
+        self.joins = _joins(root)
 
     def passes(self, node: Tensor) -> bool:
-        """Whether for each variable with properties there is an operand that has them all."""
-        if not self.properties:
+        """A closer look, at operands together.
+
+        For each variable with properties there must be an operand that has them all; where a
+        variable stands beside a sum and under an operation in it, so must an operand.
+        """
+        if not (self.properties or self.joins):
             return True
         operands = opened_operands(node)
+        if self.joins and not _meets(operands):
+            return False
         return all(
             any(wanted <= facts.facts(operand) for operand in operands)
             for wanted in self.properties
         )
+
+
+def _asked(applied: list[pt.PApply]) -> set[Any]:
+    """The marks that parts of a pattern which are operations ask for."""
+    known = [part for part in applied if part.operation not in pt.MIRRORED]
+    counts = Counter(part.operation for part in known)
+    asks: set[Any] = {two_of(operation) for operation, count in counts.items() if count > 1}
+    for part in known:
+        for inner in part.operands:
+            if isinstance(inner, pt.PApply) and inner.operation not in pt.MIRRORED:
+                asks.add(nested(part.operation, inner.operation))
+    return asks
+
+
+def _joins(root: pt.Pattern) -> bool:
+    """Whether a variable of a product occurs also under an operation in a sum of the product."""
+    if not isinstance(root, pt.PNet):
+        return False
+    plain = {part.variable for part in root.parts if isinstance(part, pt.PVar)}
+    return any(
+        isinstance(operand, pt.PVar) and operand.variable in plain
+        for part in root.parts
+        if isinstance(part, pt.PSum)
+        for inner in pt.walk(part)
+        if isinstance(inner, pt.PApply)
+        for operand in inner.operands
+    )
+
+
+def _meets(operands: list[Tensor]) -> bool:
+    """Whether an operand occurs also under an operation in a sum among the operands."""
+    return any(type(sum_) is Add and not _under(sum_).isdisjoint(operands) for sum_ in operands)
+
+
+def _under(node: Add) -> frozenset[Tensor]:
+    """What the operations among the terms of a sum are applied to, and the factors of that."""
+    cache = node.cache
+    if cache is None:
+        cache = node.cache = {}
+    known: frozenset[Tensor] | None = cache.get(_UNDER)
+    if known is None:
+        inner = [
+            _shown(operand)
+            for term in node.operands
+            for factor in (opened_operands(term) if type(term) is Einsum else (term,))
+            if isinstance(factor, Apply)
+            for operand in factor.operands
+        ]
+        factors = (part.operands for part in inner if type(part) is Einsum)
+        known = cache[_UNDER] = frozenset(inner).union(*factors)
+    return known
