@@ -1,5 +1,6 @@
 """Write the generated parts of the documentation: the catalogue, the picture in the README."""
 
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,4 @@ if __name__ == "__main__":
     for name, made in PAGES.items():
         (HERE / name).write_text(made(), encoding="utf-8")
         print(f"wrote {HERE / name}")
+    runpy.run_path(str(HERE / "stability.py"), run_name="__main__")  # takes a minute

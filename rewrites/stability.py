@@ -15,7 +15,7 @@ from rewrites.stability_moments import moments
 from rewrites.stability_polynomials import collected, fractions, polynomials
 from rewrites.stability_roots import differences_of_roots, one_plus, squares
 from rewrites.stability_series import remainders
-from rewrites.stability_statistics import log_of_means, tails, weighted
+from rewrites.stability_statistics import log_of_means, one_plus_exps, tails, weighted
 from rewrites.stability_trigonometry import (
     cancellation_of_angles,
     differences_of_angles,
@@ -39,7 +39,7 @@ def domains(x: Real) -> Iterator[Rule]:
     yield Rule("expm1-of-log1p", expm1(log1p(x)), where(x >= -1, x, _NAN))
 
 
-SPELLED: tuple[Theory, ...] = (inverse_hyperbolic, logs_of_differences)
+SPELLED: tuple[Theory, ...] = (inverse_hyperbolic, logs_of_differences, one_plus_exps)
 DIFFERENCES: tuple[Theory, ...] = (
     fractions,
     differences_of_roots,

@@ -1,9 +1,13 @@
 """Stability: exponentials that overflow, logarithms of numbers near 1, differences of both.
 
-Sources: N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 1; M. Maechler,
-"Accurately computing log(1 - exp(-|a|))" (2012); D. Goldberg, "What every computer scientist should
-know about floating-point arithmetic" (1991).  Each choice computes both branches on operands that
-stay in their domain, so that derivatives are finite as well.
+Sources: P. Blanchard, D. Higham, N. Higham, "Accurately computing the log-sum-exp and softmax
+functions" (2021); R. Hamming, Numerical Methods for Scientists and Engineers (1986), chapter 3; M.
+Maechler, "Accurately computing log(1 - exp(-|a|))" (2012); D. Goldberg, "What every computer
+scientist should know about floating-point arithmetic" (1991).
+
+Each choice computes both branches on operands that stay in their domain, so that derivatives are
+finite as well; the operands are held back only beyond the point where the branches meet, so that
+they are right there too.
 """
 
 from collections.abc import Iterator
@@ -14,21 +18,33 @@ from rewrites.stability_conditions import cancels, either, exact, unguarded
 from symflow.core import Tensor
 from symflow.ops.arithmetic import absolute
 from symflow.ops.choice import maximum, minimum, where
+from symflow.ops.composite import sigmoid
 from symflow.ops.elementwise import (
     cosh,
     exp,
     expm1,
     log,
     log1p,
+    log2,
+    log10,
     logaddexp,
     sinh,
+    tanh,
     xlog1py,
     xlogy,
 )
 from symflow.rewriting.kinds import Positive, Real
 from symflow.rewriting.rule import Rule, theory
 
+_HALF = sp.Rational(1, 2)
+_BLANCHARD = "Blanchard, Higham, Higham 2021"
 _LOG_HALF = -sp.Rational(177, 256)  # about -log(2)
+
+
+def _log_complement(x: Tensor) -> Tensor:
+    """``log(1 - exp(x))``: the second branch is the accurate one far from zero."""
+    near = log(-expm1(maximum(x, -1)))
+    return where(x > _LOG_HALF, near, log1p(-exp(minimum(x, -_HALF))))
 
 
 def log_ratio(x: Tensor, y: Tensor) -> Tensor:
@@ -40,7 +56,8 @@ def log_ratio(x: Tensor, y: Tensor) -> Tensor:
 
 @theory("logarithms of differences")
 def logs_of_differences(x: Real, y: Real) -> Iterator[Rule]:
-    """Differences under a logarithm, whose larger part is taken out."""
+    """Sums and differences of exponentials, whose larger part is taken out."""
+    yield Rule("sigmoid-of-difference", exp(x) / (exp(x) + exp(y)), sigmoid(x - y))
     yield Rule(
         "log-of-difference-of-exps",
         log(exp(x) - exp(y)),
@@ -69,9 +86,15 @@ def differences_of_logs(x: Real, y: Real, z: Real, p: Positive) -> Iterator[Rule
         "entropy-difference",
         (1 + p) * log(1 + p) - p * log(p),
         log1p(p) + p * log1p(1 / p),
-        source="Hamming 3.8",
+        source="Hamming, chapter 3",
     )
-    yield Rule("log-of-neighbours", log(1 + p) - log(p), log1p(1 / p), source="Hamming 3.4")
+    yield Rule("log-of-neighbours", log(1 + p) - log(p), log1p(1 / p), source="Hamming, chapter 3")
+    yield Rule(
+        "multiples-of-neighbours",
+        x * log(1 + p) - x * log(p),
+        x * log1p(1 / p),
+        source="Hamming, chapter 3",
+    )
     yield Rule(
         "difference-of-logs",
         log(x) - log(y),
@@ -93,23 +116,48 @@ def differences_of_logs(x: Real, y: Real, z: Real, p: Positive) -> Iterator[Rule
 @theory("exponentials and logarithms")
 def exponentials(x: Real, y: Real, p: Positive, q: Positive) -> Iterator[Rule]:
     """Cancellation and overflow avoided; p and q are positive."""
-    yield Rule("log-of-sum-of-exps", log(exp(x) + exp(y)), logaddexp(x, y), source="Higham 1.14")
-    yield Rule("log-of-exp-plus", log(exp(x) + p), logaddexp(x, log(p)), source="Higham 1.14")
     yield Rule(
-        "log-of-complement-of-exp",  # the second branch is the accurate one far from zero
+        "log-of-sum-of-exps",
+        log(exp(x) + exp(y)),
+        logaddexp(x, y),
+        source=_BLANCHARD,
+    )
+    yield Rule(
+        "log-of-exp-plus",
+        log(exp(x) + p),
+        logaddexp(x, log(p)),
+        source=_BLANCHARD,
+    )
+    yield Rule(
+        "log-of-complement-of-exp",
         log(-expm1(x)),
-        where(x > _LOG_HALF, log(-expm1(maximum(x, -1))), log1p(-exp(x))),
+        _log_complement(x),
+        where=[unguarded(x)],
+        source="Maechler 2012",
+    )
+    yield Rule(
+        "log1p-of-minus-exp",
+        log1p(-exp(x)),
+        _log_complement(x),
         where=[unguarded(x)],
         source="Maechler 2012",
     )
     yield Rule(
         "log-of-exp-less-one",
         log(expm1(x)),
-        where(x > 1, x + log1p(-exp(-maximum(x, 1))), log(expm1(minimum(x, 1)))),
+        where(x > 1, x + log1p(-exp(-maximum(x, _HALF))), log(expm1(minimum(x, 2)))),
         where=[unguarded(x)],
         source="Maechler 2012",
     )
+    yield Rule(
+        "log-of-multiples-of-exps",
+        log(p * exp(x) + q * exp(y)),
+        logaddexp(x + log(p), y + log(q)),
+        source=_BLANCHARD,
+    )
     yield Rule("log1p", log(1 + x), log1p(x), source="Goldberg 1991")
+    yield Rule("log1p-in-base-2", log2(1 + x), log1p(x) / sp.log(2), source="Goldberg 1991")
+    yield Rule("log1p-in-base-10", log10(1 + x), log1p(x) / sp.log(10), source="Goldberg 1991")
     yield Rule("expm1", exp(x) - 1, expm1(x))
     yield Rule("exp-over-expm1", exp(x) / expm1(x), -1 / expm1(-x))
     small = minimum(maximum(x, -1), 1)
@@ -125,10 +173,17 @@ def exponentials(x: Real, y: Real, p: Positive, q: Positive) -> Iterator[Rule]:
     yield Rule(
         "log-sinh",
         log(sinh(x)),
-        where(x > 1, x + log1p(-exp(-2 * maximum(x, 1))) - log(2), log(sinh(minimum(x, 1)))),
+        where(x > 1, x + log1p(-exp(-2 * maximum(x, _HALF))) - log(2), log(sinh(minimum(x, 2)))),
         where=[unguarded(x)],
     )
-    yield Rule("log1p-of-neighbours", log1p(p) - log(p), log1p(1 / p), source="Hamming 3.4")
+    far = -2 * maximum(x, _HALF / 2)
+    yield Rule(
+        "log-tanh",
+        log(tanh(x)),
+        where(x > _HALF, log1p(-exp(far)) - log1p(exp(far)), log(tanh(minimum(x, 1)))),
+        where=[unguarded(x)],
+    )
+    yield Rule("log1p-of-neighbours", log1p(p) - log(p), log1p(1 / p), source="Hamming, chapter 3")
     yield Rule(
         "difference-of-log1ps",
         log1p(p) - log1p(q),
@@ -142,4 +197,3 @@ def exponentials(x: Real, y: Real, p: Positive, q: Positive) -> Iterator[Rule]:
     )
     yield Rule("x-log-x", x * log(x), xlogy(x, x), grade="widens")
     yield Rule("one-plus-x-log", (1 + x) * log1p(x), xlog1py(1 + x, x), grade="widens")
-    yield Rule("one-minus-x-log", (1 - x) * log1p(-x), xlog1py(1 - x, -x), grade="widens")

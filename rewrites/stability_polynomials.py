@@ -1,7 +1,7 @@
 """Stability: sums in which something cancels exactly, computed by algebra before rounding.
 
-Sources: N. Higham, Accuracy and Stability of Numerical Algorithms (2002), sections 1.7, 1.8, 5.4;
-R. Hamming, Numerical Methods for Scientists and Engineers (1986), chapter 3.
+Sources: N. Higham, Accuracy and Stability of Numerical Algorithms (2002), sections 1.7, 1.8 and
+chapter 5; R. Hamming, Numerical Methods for Scientists and Engineers (1986), chapter 3.
 """
 
 from collections import Counter
@@ -248,13 +248,13 @@ fractions = Theory(
             "Kahan 1987",
             law="hypot(x, y) - x = y**2 / (hypot(x, y) + x)",
         ),
-        _on_sums("joined-fractions", joined_fractions, SCALAR_POWER, "Hamming 3.3"),
+        _on_sums("joined-fractions", joined_fractions, SCALAR_POWER, "Hamming, chapter 3"),
     ),
 )
 polynomials = Theory(
     "polynomials",
     "Polynomials of inputs as products.",
-    (_on_sums("factored-polynomial", factored, None, "Higham 5.4"),),
+    (_on_sums("factored-polynomial", factored, None, "Higham, chapter 5"),),
 )
 collected = Theory(
     "terms that cancel",

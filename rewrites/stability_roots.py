@@ -15,13 +15,14 @@ from rewrites.stability_conditions import apart, cancels, exact, positive, ungua
 from rewrites.stability_exponentials import log_ratio
 from symflow.core import Tensor, apply, scaled
 from symflow.ops.arithmetic import POWER, absolute, power_node, sqrt
-from symflow.ops.choice import maximum, minimum, where
+from symflow.ops.choice import logical_and, maximum, minimum, where
 from symflow.ops.elementwise import cbrt, exp, exp2, expm1, hypot, log, log1p
 from symflow.rewriting.kinds import Number, Positive, Real
 from symflow.rewriting.rule import Rule, theory
 
 _HALF = sp.Rational(1, 2)
-_HIGHAM, _HAMMING = "Higham 1.7", "Hamming 3.3"
+_SMALL = sp.Rational(1, 10**30)  # squares neither overflow nor vanish from here to its inverse
+_HIGHAM, _HAMMING = "Higham 1.7", "Hamming, chapter 3"
 
 
 def raised(x: Any, y: Any) -> Tensor:
@@ -117,17 +118,25 @@ def squares(x: Real, y: Real, z: Real) -> Iterator[Rule]:
     """Sums of squares under a root or a logarithm, which overflow or lie near 1."""
     yield Rule("hypotenuse", sqrt(x * x + y * y), hypot(x, y), source="Higham 27.8")
     yield Rule("hypotenuse-of-one", sqrt(1 + x * x), hypot(1, x), source="Higham 27.8")
+    yield Rule(
+        "reciprocal-hypotenuse",
+        1 / sqrt(x * x + y * y),
+        1 / hypot(x, y),
+        source="Higham 27.8",
+    )
+    yield Rule("reciprocal-hypotenuse-of-one", 1 / sqrt(1 + x * x), 1 / hypot(1, x))
     yield Rule("diagonal", sqrt(x * x + y * y + z * z), hypot(hypot(x, y), z))
     longer, shorter = maximum(absolute(x), absolute(y)), minimum(absolute(x), absolute(y))
     square = x * x + y * y
-    near = absolute(square - 1) < _HALF
+    near = logical_and(absolute(square - 1) < _HALF, shorter < _HALF)
+    mild = logical_and(square > _SMALL, square < 1 / _SMALL)
     yield Rule(
         "log-of-square-sum",
         log(x * x + y * y),
         where(
             near,
             log1p(where(near, (longer - 1) * (longer + 1) + shorter * shorter, 0)),
-            2 * log(where(near, 2, hypot(x, y))),
+            where(mild, log(where(mild, square, 1)), 2 * log(where(near, 2, hypot(x, y)))),
         ),
         where=[exact(x, y)],
         source="Kahan 1987",

@@ -12,7 +12,7 @@ from rewrites.stability_conditions import unguarded
 from symflow.core import Tensor
 from symflow.ops.arithmetic import absolute
 from symflow.ops.choice import where
-from symflow.ops.elementwise import expm1, log1p, sin, sinh, tan
+from symflow.ops.elementwise import expm1, log1p, sin, sinh, tan, tanh
 from symflow.rewriting.kinds import Real
 from symflow.rewriting.rule import Rule, theory
 
@@ -58,8 +58,9 @@ def _tangent_term(n: int) -> sp.Expr:
     return sp.Abs(sp.bernoulli(2 * n)) * power * (power - 1) / sp.factorial(2 * n)
 
 
-def _tangent_series(x: Tensor) -> Tensor:
-    return x * x * x * _horner(x * x, [sp.Float(_tangent_term(n), 20) for n in range(2, 19)])
+def _tangent_series(sign: int) -> Callable[[Tensor], Tensor]:
+    terms = [sp.Float(_tangent_term(n) * sp.Integer(sign) ** (n + 1), 20) for n in range(2, 19)]
+    return lambda x: x * x * x * _horner(x * x, terms)
 
 
 def _cotangent_series(x: Tensor) -> Tensor:
@@ -79,7 +80,8 @@ def remainders(x: Real) -> Iterator[Rule]:
         ("log-remainder", log1p(x) - x, _HALF, _log_series, lambda z: log1p(z) - z),
         ("sine-remainder", sin(x) - x, sp.S.One, _sine_series(-1), lambda z: sin(z) - z),
         ("sinh-remainder", sinh(x) - x, sp.S.One, _sine_series(1), lambda z: sinh(z) - z),
-        ("tangent-remainder", tan(x) - x, _HALF, _tangent_series, lambda z: tan(z) - z),
+        ("tangent-remainder", tan(x) - x, _HALF, _tangent_series(1), lambda z: tan(z) - z),
+        ("tanh-remainder", tanh(x) - x, _HALF, _tangent_series(-1), lambda z: tanh(z) - z),
         (
             "cotangent-remainder",
             1 / x - 1 / tan(x),

@@ -11,12 +11,25 @@ import sympy as sp
 
 from rewrites.multiples import is_positive
 from rewrites.stability_conditions import unguarded
-from symflow.core import Apply, Einsum, Tensor, add_terms, constant
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, constant
 from symflow.core.add import split
 from symflow.ops.choice import logical_and, maximum, minimum, where
-from symflow.ops.composite import logsumexp
+from symflow.ops.composite import logsumexp, softplus
 from symflow.ops.contraction import sum as total
-from symflow.ops.elementwise import EXP, LOG, erf, erfc, erfcx, exp, log, log1p
+from symflow.ops.elementwise import (
+    COSH,
+    ERFC,
+    EXP,
+    LOG,
+    SINH,
+    TANH,
+    erf,
+    erfc,
+    erfcx,
+    exp,
+    log,
+    log1p,
+)
 from symflow.rewriting.kinds import PositiveVector, Real, Vector, n
 from symflow.rewriting.rule import Rule, Theory, law, theory
 
@@ -28,7 +41,8 @@ def tails(x: Real, y: Real) -> Iterator[Rule]:
     """The error function far from zero, where it is all but 1."""
     yield Rule("one-plus-erf", 1 + erf(x), erfc(-x), source="DLMF 7.2.2")
     yield Rule("scaled-erfc", exp(x * x) * erfc(x), erfcx(x), source="DLMF 7.2.3")
-    small, large = minimum(x, _HALF), maximum(x, _HALF)
+    yield Rule("hazard-of-normal", exp(-x * x) / erfc(x), 1 / erfcx(x), source="DLMF 7.2.3")
+    small, large = minimum(x, 1), maximum(x, 0)
     yield Rule(
         "log-erfc",
         log(erfc(x)),
@@ -36,11 +50,15 @@ def tails(x: Real, y: Real) -> Iterator[Rule]:
         where=[unguarded(x)],
         source="DLMF 7.2.3",
     )
-    left, right = minimum(x, 0), maximum(x, 0)
+    left, middle, right = minimum(x, 1), minimum(maximum(x, -1), 6), maximum(x, 4)
     yield Rule(
         "log-half-erfc",
         log(erfc(x) / 2),
-        where(x < 0, log1p(-erfc(-left) / 2), log(erfcx(right) / 2) - right * right),
+        where(
+            x < 0,
+            log1p(-erfc(-left) / 2),
+            where(x < 5, log(erfc(middle) / 2), log(erfcx(right) / 2) - right * right),
+        ),
         where=[unguarded(x)],
         source="DLMF 7.4.1",
     )
@@ -64,15 +82,33 @@ def weighted(v: Vector[n], w: PositiveVector[n]) -> Iterator[Rule]:
     yield Rule("log-of-weighted-exps", log(total(w * exp(v))), logsumexp(v + log(w)))
 
 
+@theory("logarithms of one plus exponentials")
+def one_plus_exps(v: Vector[n]) -> Iterator[Rule]:
+    """The logarithm of 1 and a sum of exponentials."""
+    yield Rule("log-of-one-plus-exps", log(1 + total(exp(v))), softplus(logsumexp(v)))
+
+
+_WITH_STABLE_LOG = frozenset({ERFC, COSH, SINH, TANH})
+
+
+def _has_stable_log(node: Tensor) -> bool:
+    """Whether a node is a sum of exponentials, or a function with a logarithm of its own."""
+    if isinstance(node, Apply):
+        return node.operation in _WITH_STABLE_LOG
+    if isinstance(node, Add) or (isinstance(node, Einsum) and node.summed):
+        return any(isinstance(x, Apply) and x.operation is EXP for x in node.operands)
+    return False
+
+
 def log_of_multiple(node: Apply) -> Tensor | None:
-    """``log(c * sum(exp(x))) = log(c) + log(sum(exp(x)))``, as of a mean, for positive ``c``."""
-    (operand,) = node.operands
-    if not isinstance(operand, Einsum) or not operand.summed:
-        return None
-    number, core = split(operand)
+    """``log(c * sum(exp(x))) = log(c) + log(sum(exp(x)))``, as of a mean, for positive ``c``.
+
+    Also of other functions whose logarithm has a stable form.
+    """
+    number, core = split(node.operands[0])
     if number == 1 or not (is_positive(number) or is_positive(1 / number)):
         return None
-    if not any(isinstance(x, Apply) and x.operation is EXP for x in operand.operands):
+    if not _has_stable_log(core):
         return None
     one = constant(sp.S.One, node.shape, node.dtype)
     return add_terms([(sp.S.One, log(core)), (sp.log(number), one)], node.shape, node.dtype)

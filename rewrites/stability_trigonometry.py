@@ -85,12 +85,6 @@ def cancellation_of_angles(x: Real) -> Iterator[Rule]:
     yield Rule("one-minus-cosine", 1 - cos(x), 2 * (sin(x / 2) * sin(x / 2)), source="DLMF 4.21.29")
     yield Rule("cosh-less-one", cosh(x) - 1, 2 * (sinh(x / 2) * sinh(x / 2)), source="DLMF 4.35.26")
     yield Rule(
-        "cosine-square-less-sine-square",
-        cos(x) * cos(x) - sin(x) * sin(x),
-        cos(2 * x),
-        source="DLMF 4.21.28",
-    )
-    yield Rule(
         "tangent-less-sine",
         tan(x) - sin(x),
         2 * tan(x) * (sin(x / 2) * sin(x / 2)),
@@ -113,5 +107,4 @@ def inverse_hyperbolic(x: Real) -> Iterator[Rule]:
         "arccosh-of-product", log(x + sqrt(x - 1) * sqrt(x + 1)), arccosh(x), source="DLMF 4.37.19"
     )
     yield Rule("arctanh", log((1 + x) / (1 - x)), 2 * arctanh(x), source="DLMF 4.37.24")
-    yield Rule("arctanh-negative", log((1 - x) / (1 + x)), -2 * arctanh(x), source="DLMF 4.37.24")
     yield Rule("arctanh-by-logs", log(1 + x) - log(1 - x), 2 * arctanh(x), source="DLMF 4.37.24")

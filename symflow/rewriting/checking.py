@@ -134,8 +134,9 @@ class Check:
         """Both sides on one set of values; what is wrong, if anything is."""
         rng = np.random.default_rng([number, *self.seed])
         sizes = dict(zip(self.names, self._measures(number, rng), strict=True))
-        exponent = _EXPONENTS[number % len(_EXPONENTS)]
-        numbers = dict.fromkeys(self.numbers, exponent)
+        first = number % len(_EXPONENTS)
+        chosen = [first, *rng.integers(len(_EXPONENTS), size=len(self.numbers))]
+        numbers = {symbol: _EXPONENTS[k] for symbol, k in zip(self.numbers, chosen, strict=False)}
         if not self._admitted(sizes, numbers):
             return None
         values = drawn(self.variables, sizes, rng)

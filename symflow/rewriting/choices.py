@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symflow.core import Tensor
+from symflow.core import Tensor, Variable
+from symflow.core.walk import rebuild
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.rule import Rule, matching_type
 from symflow.rewriting.ruleset import Anchor, Rewrite
@@ -73,12 +74,22 @@ def backwards(rule: Rule, kinds: Mapping[str, Kind] | None = None) -> Rule:
     if rule.grade != "exact" and not kinds:
         raise ValueError(f"rule {rule.name} {rule.grade} the domain: it has one direction")
     narrower = kinds or {}
+    named = {
+        v: Variable(v.name, v.shape, v.dtype, narrower[v.name].properties, v.scope)
+        for v in rule.kinds
+        if v.name in narrower
+    }
+    left, right = rebuild([rule.right, rule.left], _on_operands, dict(named))
     return Rule(
         f"{rule.name}-backwards",
-        rule.right,
-        rule.left,
+        left,
+        right,
         where=rule.where,
         source=rule.source,
         orientation="expands",
-        kinds={v: narrower.get(v.name, kind) for v, kind in rule.kinds.items()},
+        kinds={named.get(v, v): narrower.get(v.name, kind) for v, kind in rule.kinds.items()},
     )
+
+
+def _on_operands(node: Tensor, operands: tuple[Tensor, ...]) -> Tensor:
+    return node if operands == node.operands else node.with_operands(operands)

@@ -123,7 +123,9 @@ class Contraction:
         own = tuple(dict.fromkeys(labels))
         stored = entries(frozenset(own), self.sizes)
         pattern = tuple(own.index(label) for label in labels)
-        part = Part(hash((operand.digest, pattern, count)), own, operand, stored)
+        divides = _is_inverse(operand) and len(own) < len(labels)  # by a diagonal
+        source = None if divides else operand
+        part = Part(hash((operand.digest, pattern, count)), own, source, stored)
         if count > 1:  # equal factors are a power
             self.kernels.append(
                 Kernel(

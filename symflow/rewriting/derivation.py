@@ -52,7 +52,7 @@ class Step:
     def binding(self) -> Mapping[str, Any]:
         """What the variables and sizes of the rule stand for; empty where no equation says."""
         bindings = getattr(self.law, "bindings", None)
-        return {} if bindings is None else bindings(self.before)
+        return {} if bindings is None else bindings(self.before, self.after)
 
     def equation(self, show: Callable[[Any], str] = str) -> tuple[str, str]:
         """Both sides of the step as they are written (as text, or by ``sympy.latex``)."""

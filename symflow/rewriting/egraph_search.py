@@ -7,8 +7,8 @@ reduced by the directed rules.  (R. Tate et al., "Equality saturation", 2009; M.
 "egg", 2021.)
 """
 
+import heapq
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -38,16 +38,16 @@ class Bounds:
 
     Attributes:
         terms: in the e-graph.
-        tries: replacements looked at.
+        tries: replacements looked at for each node of the region.
         candidates: programs compared when the best is put together.
         region: nodes searched at a time; larger graphs are cut up.
         seconds: wall time of all regions together, the last resort.
     """
 
     terms: int = 10_000
-    tries: int = 500
+    tries: int = 80
     candidates: int = 400
-    region: int = 200
+    region: int = 100
     seconds: float = 10.0
 
 
@@ -96,7 +96,12 @@ class Saturation:
         self._considered: set[Tensor] = set()
         self._live: set[Tensor] = set()  # canonical terms that were considered
         self._best: dict[int, dict[Head, Tensor]] = {}
-        self._queue: deque[tuple[Tensor, Tensor | None]] = deque()
+        self._heights: dict[Tensor, int] = {}
+        # lower terms first: what is above is then seen with what they have settled on
+        self._queue: list[tuple[int, int, Tensor, Tensor | None]] = []
+        self._pushed = 0
+        self._origins: dict[Tensor, Tensor] = {}  # the nodes of the region that terms come from
+        self._tries: dict[Tensor, int] = {}
         self._tried: set[Tensor] = set()
         self._admitted: set[Tensor] = set()
         self._deadline = deadline
@@ -110,7 +115,7 @@ class Saturation:
                 if self._spent():
                     self.complete = False
                     return
-                term, changed = self._queue.popleft()
+                _, _, term, changed = heapq.heappop(self._queue)
                 if changed is None:
                     self._match(term)
                 else:
@@ -118,11 +123,7 @@ class Saturation:
 
     def _spent(self) -> bool:
         bounds = self._bounds
-        return (
-            len(self._admitted) > bounds.tries
-            or self.graph.size > bounds.terms
-            or time.perf_counter() > self._deadline
-        )
+        return self.graph.size > bounds.terms or time.perf_counter() > self._deadline
 
     # ------------------------------------------------------------------ terms
 
@@ -142,16 +143,28 @@ class Saturation:
         found = self._known(self.graph.class_of(term))
         return sorted(found.values(), key=self.seconds)
 
-    def consider(self, term: Tensor) -> None:
+    def consider(self, term: Tensor, origin: Tensor | None = None) -> None:
         """Put a term in and queue all that is new in it."""
         known = self._considered
         for node in postorder([term], stop=known.__contains__):
             if node not in known:
                 known.add(node)
+                self._origins[node] = node if origin is None else origin
                 self.graph.add(node)
                 self._live.add(self.graph.canonical(node))
                 self._rate(node)
-                self._queue.append((node, None))
+                self._enqueue(node, None)
+
+    def _enqueue(self, term: Tensor, changed: Tensor | None) -> None:
+        self._pushed += 1
+        heapq.heappush(self._queue, (self._height(term), self._pushed, term, changed))
+
+    def _height(self, term: Tensor) -> int:
+        known = self._heights
+        for node in postorder([term], stop=known.__contains__):
+            if node not in known:
+                known[node] = 1 + max((known[operand] for operand in node.operands), default=0)
+        return known[term]
 
     def _rate(self, term: Tensor) -> None:
         """Keep a term if it is the best of its kind; its users are to be seen with it."""
@@ -169,7 +182,7 @@ class Saturation:
         """The users of a class are to be seen with a term of it."""
         for user in self.graph.users(number):
             if user in self._live:
-                self._queue.append((user, term))
+                self._enqueue(user, term)
 
     def _known(self, number: int) -> dict[Head, Tensor]:
         return self._best.setdefault(self.graph.find(number), {})
@@ -196,33 +209,40 @@ class Saturation:
         self._reduce(term)
         for rule in self._laws.tried.candidates(term):
             for after in islice(every(rule, term), _READINGS):
-                self._admit(term, after, Used(rule))
+                self._admit(term, after, Used(rule), self._origins[term])
 
     def _vary(self, user: Tensor, changed: Tensor) -> None:
         """A term with the best of its operands, and one operand as given."""
         number = self.graph.class_of(changed)
+        if changed not in self._known(number).values():
+            return  # there is a better one of its kind by now
         operands = []
         for operand in user.operands:
             own = self.graph.class_of(operand)
             operands.append(changed if own == number else self._cheapest(own))
         variant = user.with_operands(tuple(operands))
         if variant not in self._considered:
-            self._admit(user, variant, Congruence(user, tuple(operands)))
+            origin = self._origins.get(user, self._origins[changed])
+            self._admit(user, variant, Congruence(user, tuple(operands)), origin)
 
-    def _admit(self, term: Tensor, after: Tensor, reason: Reason) -> None:
+    def _admit(self, term: Tensor, after: Tensor, reason: Reason, origin: Tensor) -> None:
         """What a term is equal to, reduced; left out where it is far from the best."""
         if after in self._admitted or after.dtype != term.dtype:
             return
         if not same_shape(term.shape, after.shape):
             return
         self._admitted.add(after)
+        self._tries[origin] = self._tries.get(origin, 0) + 1
+        if self._tries[origin] > self._bounds.tries:
+            self.complete = False
+            return
         # flat products, shared ones too: else each way to put brackets would be a term of its own
         reduced = rewrite([after], self._laws.directed, form=_FLAT, budget=_REDUCTION)
         (result,) = reduced.results
         if not self._is_poor(result, term):
             self.unite(term, after, reason)
             self.unite(after, result, Reduced(reduced))
-            self.consider(result)
+            self.consider(result, origin)
 
     def _reduce(self, term: Tensor) -> None:
         """What the directed rules make of a term."""
@@ -230,7 +250,7 @@ class Saturation:
         (result,) = reduced.results
         if result is not term:
             self.unite(term, result, Reduced(reduced))
-            self.consider(result)
+            self.consider(result, self._origins[term])
 
     def _is_poor(self, term: Tensor, equal: Tensor) -> bool:
         """Whether a term costs far more than the best of a class, not counting what they share."""

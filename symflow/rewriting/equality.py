@@ -33,10 +33,9 @@ def same_form(before: Tensor, after: Tensor) -> bool:
 
 def localised(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
     """Two nodes with variables in place of the parts that they share below the surface."""
-    common = _near(before) & _near(after)
-    parts = {node: _stand_in(node, k) for k, node in enumerate(sorted(common, key=_digest))}
-    parts.pop(before, None)
-    parts.pop(after, None)
+    common = (_near(before) & _near(after)) - {before, after}
+    met = [n for n in postorder([before, after], stop=common.__contains__) if n in common]
+    parts = {node: _stand_in(node, k) for k, node in enumerate(sorted(met, key=_digest))}
     first, second = transform([before, after], _unchanged, dict(parts))
     return first, second
 

@@ -44,18 +44,29 @@ def at(root: Tensor, path: Path) -> Tensor:
 def path_of_change(before: Tensor, after: Tensor) -> Path:
     """The path to the least subterm that holds all that differs between two graphs."""
     path: list[int] = []
-    while type(before) is type(after) and len(before.operands) == len(after.operands):
-        pairs = zip(before.operands, after.operands, strict=True)
-        differing = [place for place, (a, b) in enumerate(pairs) if a is not b]
-        if len(differing) != 1:
-            break
-        (place,) = differing
-        below = after.operands[place]
-        operands = (*before.operands[:place], below, *before.operands[place + 1 :])
-        if below.shape != before.operands[place].shape:
-            break
-        if before.with_operands(operands) is not after:
-            break
-        path.append(place)
-        before, after = before.operands[place], below
-    return tuple(path)
+    while True:
+        pairs = changed_operands(before, after)
+        if pairs is None or len(pairs) != 1:
+            return tuple(path)
+        ((old, new),) = pairs.items()
+        path.append(before.operands.index(old))
+        before, after = old, new
+
+
+def changed_operands(before: Tensor, after: Tensor) -> dict[Tensor, Tensor] | None:
+    """Which operands of a node became which of another; None where more than these differ.
+
+    The order of operands may differ: it follows from what they are.
+    """
+    if type(before) is not type(after) or len(before.operands) != len(after.operands):
+        return None
+    kept = set(before.operands) & set(after.operands)
+    old = list(dict.fromkeys(node for node in before.operands if node not in kept))
+    new = list(dict.fromkeys(node for node in after.operands if node not in kept))
+    if not old or len(old) != len(new):
+        return None
+    pairs = dict(zip(old, new, strict=True))
+    if any(a.shape != b.shape or a.dtype != b.dtype for a, b in pairs.items()):
+        return None
+    operands = tuple(pairs.get(node, node) for node in before.operands)
+    return pairs if before.with_operands(operands) is after else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from symflow.core import Tensor
 from symflow.core.walk import paused_collector, postorder, transform
+from symflow.rewriting.places import changed_operands
 
 # How a pass treats what it has put in: reduces that, too; looks at every node once, operands
 # first; or replaces nodes as they stand and does not look below them.  A pass that does not say
@@ -72,9 +73,11 @@ def compared(
         name: of the pass.
         start: the graphs before.
         result: the graphs after.
-        equal: whether two nodes are known to be equal; where it cannot tell, the whole pass is
-            one change: a sign that moves between factors makes unequal parts of equal products.
+        equal: whether two nodes are known to be equal; the walk goes down to equal parts alone: a
+            sign that moves between factors makes unequal parts of equal products.
     """
+    if equal is None:
+        return whole(name, start, result)
     found: dict[Tensor, Tensor] = {}
     seen: set[tuple[Tensor, Tensor]] = set()
     pending = list(zip(start, result, strict=True))
@@ -84,24 +87,13 @@ def compared(
         if before is after or pair in seen:
             continue
         seen.add(pair)
-        if before.operands and _rebuilds(before, after):
-            pending.extend(zip(before.operands, after.operands, strict=True))
+        inner = changed_operands(before, after)
+        if inner is not None and all(equal(a, b) for a, b in inner.items()):
+            pending.extend(inner.items())
         else:
             found[before] = after
-    order = postorder(start)
-    changes = [(name, node, found[node]) for node in order if node in found]
-    if equal is None or not all(equal(before, after) for before, after in found.items()):
-        return whole(name, start, result)
+    changes = [(name, node, found[node]) for node in postorder(start) if node in found]
     return Stage(list(start), list(result), changes, DIRECT, name).settled(equal)
-
-
-def _rebuilds(before: Tensor, after: Tensor) -> bool:
-    """Whether one node is the other with other operands."""
-    if type(before) is not type(after) or len(before.operands) != len(after.operands):
-        return False
-    if any(a.shape != b.shape for a, b in zip(before.operands, after.operands, strict=True)):
-        return False
-    return before.with_operands(after.operands) is after
 
 
 def replayed(

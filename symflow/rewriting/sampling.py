@@ -89,6 +89,7 @@ def _unchanged(values: Array, rng: Generator) -> Array:
 _EDGES = (
     *(_unchanged, _unchanged),
     *(_entries(0.0, 1.0, -1.0), _entries(0.0, 1.0), _entries(1e-3, 1.0, 30.0)),
+    _entries(-30.0, 1.0, 30.0),
     *(_blank_row, _corner),
 )
 

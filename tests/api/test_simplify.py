@@ -62,7 +62,7 @@ STABLE = [
     (1 - special.erf(x), special.erfc(x)),
     (snp.log(nn.sigmoid(x)), -nn.softplus(-x)),
     (snp.log(snp.prod(p)), snp.sum(snp.log(p))),
-    (snp.log(snp.exp(x) + snp.exp(y)), y + nn.softplus(x - y)),
+    (snp.log(snp.exp(x) + snp.exp(y)), snp.logaddexp(x, y)),
     (snp.log(nn.softmax(X, axis=0)), nn.log_softmax(X, axis=0)),
 ]
 GUARDS = [

@@ -15,7 +15,7 @@ from tests.rewrites.precise import truth
 
 Array = np.ndarray[Any, Any]
 FORMULAS = Path(__file__).parent.parent / "data" / "stability.json"
-POINTS, ROWS, LENGTH = 160, 24, 7
+POINTS, ROWS, LENGTH = 64, 8, 7
 WRONG = 64.0  # bits lost by a result that is not a number, or infinite
 _BITS = {"float64": 53, "float32": 24}
 _LARGEST = {"float64": 300.0, "float32": 36.0}  # decimal exponents
