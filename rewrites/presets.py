@@ -11,6 +11,7 @@ from rewrites.expansion import expansion
 from rewrites.exponents import exponents
 from rewrites.inverses import inverse_functions
 from rewrites.joining import joined_tensors
+from rewrites.kernels import kernels
 from rewrites.kronecker import kronecker
 from rewrites.multiples import multiples
 from rewrites.reshapes import reshapes
@@ -77,10 +78,11 @@ NAMED = (
 SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED, domains, inverse_functions)
 CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
+PROGRAMS = _rules("programs", kernels)
 
 CATALOGUE = {
     rule.name: rule
-    for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE)
+    for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE, PROGRAMS)
     for rule in rules.rules
 }
 
@@ -95,4 +97,5 @@ EVERY_THEORY: tuple[Theory, ...] = (
     domains,
     inverse_functions,
     slices_first,
+    kernels,
 )
