@@ -154,7 +154,8 @@ def _cut(
             axis for axis, label in enumerate(term.output) if label in held or axis not in axes
         }
     order = sorted(kept)
-    if len(order) + len(summed) > max(node.rank, factor.rank):
+    ranks = [part.rank for _, term in terms for part in term.operands if not is_fuse(part)]
+    if len(order) + len(summed) > max(node.rank, *ranks):
         return None
     for coefficient, term, own, items in opened:
         output = (*(own[k] for k in summed), *(term.output[axis] for axis in order))
