@@ -85,6 +85,8 @@ def rule(
     """
     sides = [_side(value, which) for value, which in ((left, "left"), (right, "right"))]
     sides = _with_numbers(sides)
+    if not isinstance(name, str):
+        raise RuleError(f"the name of a rule is text, got {name!r}")
     title = name or " = ".join(map(str, sides))
     names = _pattern_variables(title, sides[0])
     _check_bound(title, sides[1], names)
@@ -283,10 +285,18 @@ def _confirmed(made: Rule) -> Rule:
     except ValueError as error:
         raise RuleError(f"rule {made.name} cannot be matched: {error}") from error
     if not met and not made.where:
-        raise RuleError(
-            f"rule {made.name} cannot be matched: in normal form its left side is {bare(left)}"
-        )
+        raise RuleError(f"rule {made.name} cannot be matched: {_why_not_met(made, left)}")
     return made
+
+
+def _why_not_met(made: Rule, left: Tensor) -> str:
+    before, after = bare(made.left), bare(left)
+    if before is not after and str(before) != str(after):
+        return f"in normal form its left side is {after}"
+    return (
+        f"nothing in {after} tells its variables apart, or which axes they have; "
+        "variables that stand for entries are scalars, sf.scalar('x'), whatever the shape"
+    )
 
 
 def _instance(made: Rule) -> Tensor:

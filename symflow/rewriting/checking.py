@@ -141,8 +141,8 @@ class Check:
             return None
         values = drawn(self.variables, sizes, rng)
         left, right = self._values(0, numbers, values, sizes)
-        if left is None and 0 in sizes.values():
-            return None
+        if 0 in sizes.values() and (left is None or right is None):
+            return None  # NumPy has no maximum of nothing; others have
         self.compared += left is not None and bool(np.isfinite(left).any())
         fault = fault_of(left, right, self.rule.grade)
         if fault is None or not self._is_firm(fault, numbers, values, sizes, (left, right)):
