@@ -195,6 +195,8 @@ class Check:
             if shape and shape[-1] == 0 and _NEVER_EMPTY & closure(variable.properties):
                 return False
             binding.nodes[variable] = variable.retyped(shape=shape)
+            binding.batch[variable] = ()
+            binding.groups[variable] = tuple((axis,) for axis in range(len(shape)))
         return all(condition(binding) for condition in self.rule.where)
 
     def _values(
