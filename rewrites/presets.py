@@ -12,6 +12,7 @@ from rewrites.exponents import exponents
 from rewrites.factors import factors
 from rewrites.inverses import inverse_functions
 from rewrites.joining import joined_tensors
+from rewrites.kernels import kernels
 from rewrites.kronecker import kronecker
 from rewrites.multiples import multiples
 from rewrites.reshapes import reshapes
@@ -79,10 +80,11 @@ NAMED = (
 SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED, domains, inverse_functions)
 CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
+PROGRAMS = _rules("programs", kernels)
 
 CATALOGUE = {
     rule.name: rule
-    for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE)
+    for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE, PROGRAMS)
     for rule in rules.rules
 }
 
@@ -97,4 +99,5 @@ EVERY_THEORY: tuple[Theory, ...] = (
     domains,
     inverse_functions,
     slices_first,
+    kernels,
 )

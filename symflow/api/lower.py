@@ -3,10 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rewrites import presets
+from symflow.api.cost import cheapest
 from symflow.api.simplify import simplify
-from symflow.core import Tensor, as_tensor
+from symflow.core import Tensor, as_tensor, postorder
 from symflow.errors import LoweringError, SymflowError
 from symflow.lowering import Program, write
+from symflow.rewriting.engine import rewrite
+
+_LONGEST_SEARCHED = 120  # nodes: beyond that it is a network, not a formula
 
 
 def lower(
@@ -26,7 +31,8 @@ def lower(
         precision: what ``float`` becomes: ``"float32"``, ``"float64"``, ``"bfloat16"`` or
             ``"float16"``.  64 bits are switched on for the call alone.
         backend: ``"jax"`` (compiled) or ``"numpy"``.
-        optimise: rewrite the expressions into stable forms first.
+        optimise: rewrite the expressions first: into stable forms and, where all sizes are known
+            and the formula is of a length that people write, into the cheapest of equal ones.
         sizes: typical sizes of dimensions, by name, for the order of contractions.
 
     Returns:
@@ -53,9 +59,26 @@ def lower(
     if not found:
         raise LoweringError("there is nothing to lower: give at least one expression")
     if optimise:
-        found = list(simplify(tuple(found), goal="stable"))
+        found = _optimised(found, sizes or {})
     written = write(found, inputs, precision=precision, backend=backend, sizes=sizes)
     return Program(written, many=many, expressions=found)
+
+
+def _optimised(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
+    chosen: list[Tensor] = list(simplify(tuple(expressions), goal="stable"))
+    order = postorder(chosen)
+    if len(order) <= _LONGEST_SEARCHED and _are_known(order, sizes):
+        chosen = cheapest(chosen, sizes).results
+    return rewrite(chosen, presets.PROGRAMS).results
+
+
+def _are_known(nodes: Sequence[Tensor], sizes: Mapping[str, int]) -> bool:
+    """Whether every dimension has a size; without one, which form is cheaper is a guess."""
+    return all(
+        isinstance(size, int) or all(symbol.name in sizes for symbol in size.free_symbols)
+        for node in nodes
+        for size in node.shape
+    )
 
 
 def _tensor(value: Any) -> Tensor:

@@ -120,3 +120,18 @@ def test_random_programs_with_derivatives(batch):
             scale = 1 + np.max(np.abs(want[known]), initial=0.0)
             error = np.max(np.abs(np.asarray(result) - want)[known], initial=0.0)
             assert error <= 1e-9 * scale, f"seed {seed}: {error}\n{program}\n{f.source}"
+
+
+def test_known_sizes_choose_the_form():
+    """A low-rank update is inverted through its small side, at sizes given either way."""
+    k = sf.dim("k")
+    for rows, columns, given in ((60, 3, None), (n, k, {"n": 60, "k": 3})):
+        U, z = sf.matrix("U", rows, columns), sf.vector("z", rows)
+        formula = snp.linalg.inv(snp.eye(rows) + U @ U.T) @ z
+        f = sf.lower(formula, precision="float64", sizes=given)
+        assert "@ U.T" not in f.source
+        rng = np.random.default_rng(0)
+        values = {"U": rng.normal(size=(60, 3)), "z": rng.normal(size=60)}
+        want = np.linalg.solve(np.eye(60) + values["U"] @ values["U"].T, values["z"])
+        np.testing.assert_allclose(f(**values), want, rtol=1e-10)
+    assert "solve" in sf.lower(formula).source  # of unknown sizes the formula stays as typed
