@@ -7,7 +7,7 @@ from symflow.core.labels import Labels
 from symflow.ops.choice import WHERE
 from symflow.ops.table import TABLE
 from symflow.rewriting import network
-from symflow.rewriting.rule import Procedure, Theory, law
+from symflow.rewriting.rule import Procedure, Theory
 
 
 def _condition(node: Tensor) -> Tensor | None:
@@ -78,7 +78,12 @@ choices_joined = Theory(
     "choices joined",
     __doc__ or "",
     (
-        law("choices-in-function", choices_in_function, *_SEVERAL),
+        Procedure(
+            "choices-in-function",
+            choices_in_function,
+            tuple((operation, WHERE) for operation in _SEVERAL),
+            law="f(where(c, x, y), where(c, z, w)) = where(c, f(x, z), f(y, w))",
+        ),
         Procedure(
             "choices-in-sum",
             choices_in_sum,

@@ -4,7 +4,7 @@ import sympy as sp
 
 from symflow.core import Apply, Einsum, Tensor, constant
 from symflow.ops.table import TABLE
-from symflow.rewriting.rule import Theory, law
+from symflow.rewriting.rule import Procedure, Theory
 
 
 def number_of(node: Tensor) -> sp.Expr | None:
@@ -41,5 +41,14 @@ _ELEMENTWISE = tuple(
 )
 
 constants = Theory(
-    "values at numbers", __doc__ or "", (law("value-at-numbers", value_at_numbers, *_ELEMENTWISE),)
+    "values at numbers",
+    __doc__ or "",
+    (
+        Procedure(
+            "value-at-numbers",
+            value_at_numbers,
+            tuple((operation, Einsum) for operation in _ELEMENTWISE),
+            law="exp(0) = 1; (2 < 3) = true",
+        ),
+    ),
 )

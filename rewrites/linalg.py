@@ -17,6 +17,7 @@ from symflow.rewriting.kinds import (
     LowerTriangular,
     Matrix,
     Orthogonal,
+    Orthonormal,
     Permutation,
     PositiveDefinite,
     PositiveDeterminant,
@@ -27,6 +28,7 @@ from symflow.rewriting.kinds import (
     Vector,
     k,
     n,
+    p,
 )
 from symflow.rewriting.rule import Rule, theory
 
@@ -49,9 +51,9 @@ def permutations(P: Permutation[n]) -> Iterator[Rule]:
 
 
 @theory("orthogonal")
-def orthogonal(Q: Orthogonal[n], v: Vector[n]) -> Iterator[Rule]:
-    """Matrices whose transpose is their inverse."""
-    yield Rule("orthogonal-cancels", Q.T @ Q, eye(N))
+def orthogonal(Q: Orthogonal[n], V: Orthonormal[p, k], v: Vector[n]) -> Iterator[Rule]:
+    """Matrices whose transpose is their inverse; V has orthonormal columns."""
+    yield Rule("orthogonal-cancels", V.T @ V, eye(K))
     yield Rule("orthogonal-inverse", inv(Q), Q.T)
     yield Rule("orthogonal-norm", norm(Q @ v), norm(v))
     yield Rule("orthogonal-logdet", slogdet(Q).logabsdet, zeros(()))

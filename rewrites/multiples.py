@@ -138,7 +138,9 @@ def _by_fact(node: Einsum, fact: str) -> tuple[list[network.Item], list[network.
 
 def _matrix_factors(node: Apply) -> tuple[sp.Expr, Tensor | None, Tensor] | None:
     (operand,) = node.operands
-    if isinstance(operand, Einsum) and len(operand.operands) > 0:
+    if not isinstance(operand, Einsum):
+        return None
+    if operand.operands or len(set(operand.output)) < len(operand.output):
         return network.factored(operand, (operand.rank - 2, operand.rank - 1))
     return None
 

@@ -96,6 +96,7 @@ def trigonometry(x: Real) -> Iterator[Rule]:
     yield Rule("cosh-plus-sinh", cosh(x) + sinh(x), exp(x))
     yield Rule("cosh-minus-sinh", cosh(x) - sinh(x), exp(-x))
     yield Rule("tanh", (exp(x) - 1) * sigmoid(-x), tanh(x / 2))
+    yield Rule("tanh-of-expm1", expm1(x) * sigmoid(-x), tanh(x / 2))
     yield Rule("tanh-of-sigmoid", 2 * sigmoid(2 * x) - 1, tanh(x))
     yield Rule("cosine-double-angle", cos(x) * cos(x) - sin(x) * sin(x), cos(2 * x))
     yield Rule("cosh-double-angle", cosh(x) * cosh(x) + sinh(x) * sinh(x), cosh(2 * x))

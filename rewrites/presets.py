@@ -9,6 +9,7 @@ from rewrites.constants import constants
 from rewrites.display import display
 from rewrites.expansion import expansion
 from rewrites.exponents import exponents
+from rewrites.factors import factors
 from rewrites.inverses import inverse_functions
 from rewrites.joining import joined_tensors
 from rewrites.kernels import kernels
@@ -53,6 +54,7 @@ THEORIES: tuple[Theory, ...] = (
     linalg.determinant,
     linalg.low_rank,
     linalg.factorisation,
+    factors,
 )
 
 

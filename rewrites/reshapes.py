@@ -9,6 +9,8 @@ from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, constant,
 from symflow.core.add import scaled, split
 from symflow.core.dims import Shape, product, same
 from symflow.core.fusion import is_fuse
+from symflow.ops.composite import LOGSUMEXP, NORM
+from symflow.ops.reduction import ALL, ANY, MAX, MIN, PROD
 from symflow.ops.table import TABLE
 from symflow.rewriting.rule import Procedure, Theory
 
@@ -98,7 +100,56 @@ def reshape_out_of_sum(node: Add) -> Tensor | None:
     return scaled(number, reshape.of(core))
 
 
+def reshape_out_of_reduction(node: Apply) -> Tensor | None:
+    """``max(x.reshape(s)) = max(x)``, where axes are reduced together with all they are part of."""
+    (operand,), (axes,) = node.operands, node.params
+    found = _reshape(operand)
+    if found is None:
+        return None
+    whole = found.node
+    reduced = {whole.output[axis] for axis in axes}
+    gone: list[int] = []
+    for group in _groups(whole):
+        shown = group.intersection(whole.output)
+        if shown & reduced:
+            if not shown <= reduced:
+                return None
+            gone.extend(group)
+    labels = whole.subscripts[found.place]
+    inner = tuple(axis for axis, label in enumerate(labels) if label in gone)
+    if not inner:
+        return None
+    result = apply(node.operation, (found.inner,), (inner,))
+    parts = [
+        item
+        for k, item in enumerate(zip(whole.operands, whole.subscripts, strict=True))
+        if k != found.place and not set(item[1]) & set(gone)
+    ]
+    parts.append((result, tuple(label for label in labels if label not in gone)))
+    output = [label for label in whole.output if label not in reduced]
+    return contract(
+        sp.S.One,
+        [part for part, _ in parts],
+        [names for _, names in parts],
+        output,
+        {label: whole.sizes[label] for label in {*output, *(t for _, n in parts for t in n)}},
+        node.dtype,
+    )
+
+
+def _groups(node: Einsum) -> list[set[int]]:
+    """The labels of a reshape that belong together: split, merged, or alone."""
+    groups: list[set[int]] = [{label} for label in range(len(node.sizes))]
+    for operand, labels in zip(node.operands, node.subscripts, strict=True):
+        if is_fuse(operand):
+            touched = [group for group in groups if group.intersection(labels)]
+            groups = [group for group in groups if group not in touched]
+            groups.append(set().union(*touched))
+    return groups
+
+
 _ELEMENTWISE = tuple(operation for operation in TABLE.values() if operation.elementwise)
+_REDUCTIONS = (PROD, MAX, MIN, ANY, ALL, NORM, LOGSUMEXP)
 
 reshapes = Theory(
     "reshapes",
@@ -109,6 +160,12 @@ reshapes = Theory(
             reshape_out_of_function,
             tuple((operation, Einsum) for operation in _ELEMENTWISE),
             law="f(x.reshape(s)) = f(x).reshape(s)",
+        ),
+        Procedure(
+            "reshape-out-of-reduction",
+            reshape_out_of_reduction,
+            tuple((operation, Einsum) for operation in _REDUCTIONS),
+            law="max(x.reshape(s)) = max(x)",
         ),
         Procedure(
             "reshape-out-of-sum",

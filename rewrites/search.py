@@ -51,7 +51,7 @@ _MOST_FACTORS = 12
 
 def multiplied_out(node: Einsum) -> Iterator[Tensor]:
     """``(A + U @ V) @ b = A @ b + U @ (V @ b)``, for each sum whose terms lose nothing."""
-    if len(set(node.output)) < len(node.output):
+    if len(set(node.output)) < len(node.output) or node.dtype == "bool":
         return
     parts = network.items(node)
     sums = [operand for operand, _ in parts if isinstance(operand, Add)]
@@ -108,7 +108,7 @@ def _solid(node: Einsum) -> list[network.Item]:
 def factor_cut_out(node: Add) -> Iterator[Tensor]:
     """``A @ B + A @ C = A @ (B + C)``, for each factor that several terms have."""
     terms = [(c, term) for c, term in node.terms if isinstance(term, Einsum)]
-    if not 2 <= len(terms) <= 3 * _MOST_TERMS:
+    if not 2 <= len(terms) <= 3 * _MOST_TERMS or node.dtype == "bool":
         return
     shared: dict[tuple[Tensor, tuple[int | None, ...]], list[int]] = {}
     for place, (_, term) in enumerate(terms):
@@ -154,7 +154,8 @@ def _cut(
             axis for axis, label in enumerate(term.output) if label in held or axis not in axes
         }
     order = sorted(kept)
-    if len(order) + len(summed) > max(node.rank, factor.rank):
+    ranks = [part.rank for _, term in terms for part in term.operands if not is_fuse(part)]
+    if len(order) + len(summed) > max(node.rank, *ranks):
         return None
     for coefficient, term, own, items in opened:
         output = (*(own[k] for k in summed), *(term.output[axis] for axis in order))

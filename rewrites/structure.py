@@ -38,6 +38,18 @@ def slice_of_view(node: Apply) -> Tensor | None:
     return _sliced_product(node, operand)
 
 
+def transpose_of_broadcasts(node: Einsum) -> Tensor | None:
+    """``(x[:, None] + y).T = x + y[:, None]``: a sum of repeated vectors is turned term by term."""
+    order = network.permutation(node)
+    (operand,) = node.operands if order is not None else (node,)
+    if order is None or not isinstance(operand, Add):
+        return None
+    if any(len(network.broadcast_axes(term)) < term.rank - 1 for term in operand.operands):
+        return None
+    terms = [(node.coefficient * c, network.transposed(x, order)) for c, x in operand.terms]
+    return add_terms(terms, node.shape, node.dtype)
+
+
 def slice_of_product(node: Apply) -> Tensor | None:
     """A slice of a product: the factors are sliced first, ``(A @ B)[0] = A[0] @ B``."""
     (operand,) = node.operands
@@ -49,7 +61,10 @@ def _sliced_product(node: Apply, operand: Einsum) -> Tensor | None:
     chosen: dict[int, Run] = {}
     for axis in _cut_axes(node):
         label = operand.output[axis]
-        if operand.output.count(label) > 1:
+        beside = [k for k, other in enumerate(operand.output) if other == label and k != axis]
+        if any(_are_apart(runs[axis], runs[k]) for k in beside):  # off the diagonal
+            return constant(sp.S.Zero, node.shape, node.dtype)
+        if any(runs[k] != runs[axis] for k in beside):
             return None
         chosen[label] = runs[axis]
     parts: list[network.Item] = []
@@ -233,6 +248,12 @@ index_maps = Theory(
     (
         law("slice-of-placed", slice_of_placed, SLICE),
         law("slice-of-view", slice_of_view, SLICE),
+        Procedure(
+            "transpose-of-broadcasts",
+            transpose_of_broadcasts,
+            ((Einsum, Add),),
+            law="(x[:, None] + y).T = x + y[:, None]",
+        ),
         Procedure("entry-of-count", entry_of_count, ((SLICE, IOTA),), law="arange(n)[k] = k"),
         Procedure(
             "product-with-cut-identity",

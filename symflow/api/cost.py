@@ -48,9 +48,10 @@ def named(roots: Sequence[Tensor], sizes: Sizes) -> dict[str, int]:
     known = {
         symbol.name
         for node in postorder(roots)
-        for size in (*node.shape, *getattr(node, "sizes", ()))
+        for size in (*node.shape, *node.scalars())
         if isinstance(size, sp.Expr)
         for symbol in size.free_symbols
+        if symbol.is_integer
     }
     found: dict[str, int] = {}
     for key, value in sizes.items():

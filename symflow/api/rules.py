@@ -6,16 +6,29 @@ from typing import Any
 import sympy as sp
 
 from symflow.api.evaluation import prepared, rough
-from symflow.core import Add, Scalar, Tensor, Variable, as_tensor, postorder, split, transform
+from symflow.core import (
+    Add,
+    Apply,
+    Einsum,
+    Scalar,
+    Tensor,
+    Variable,
+    as_tensor,
+    constant,
+    postorder,
+    split,
+    transform,
+)
 from symflow.core.dims import show_shape
 from symflow.errors import RuleError, SymflowError
+from symflow.ops.arithmetic import POWER, power_node
 from symflow.rewriting import rule as rules
 from symflow.rewriting.building import Binding
 from symflow.rewriting.checking import checked, numbers_of, with_numbers
 from symflow.rewriting.engine import normalise
 from symflow.rewriting.kinds import Kind
 from symflow.rewriting.normal import Form
-from symflow.rewriting.rule import SCOPE, Condition, Procedure, Rule, Theory, bare
+from symflow.rewriting.rule import SCOPE, Condition, Rule, Theory, bare
 from symflow.rewriting.ruleset import RuleSet
 
 Where = Condition | Sequence[Condition]
@@ -71,12 +84,14 @@ def rule(
       x = -...
     """
     sides = [_side(value, which) for value, which in ((left, "left"), (right, "right"))]
+    sides = _with_numbers(sides)
+    if not isinstance(name, str):
+        raise RuleError(f"the name of a rule is text, got {name!r}")
     title = name or " = ".join(map(str, sides))
     names = _pattern_variables(title, sides[0])
     _check_bound(title, sides[1], names)
     before, after = transform(sides, lambda node: names.get(node))
-    conditions = (where,) if callable(where) else tuple(where)
-    _check_conditions(title, conditions)
+    conditions = _conditions(title, where)
     made = Rule(
         title,
         before,
@@ -139,6 +154,26 @@ def _side(value: Any, which: str) -> Tensor:
         raise RuleError(f"the {which} side of a rule is an expression: {error}") from error
 
 
+def _with_numbers(sides: list[Tensor]) -> list[Tensor]:
+    """The sides with the symbols that stand in exponents on the left as numbers."""
+    exponents = {
+        node.operands[1]
+        for node in postorder(sides[:1])
+        if isinstance(node, Apply) and node.operation is POWER
+    }
+    numbers = {node: constant(node.symbol) for node in exponents if isinstance(node, Scalar)}
+
+    def change(node: Tensor) -> Tensor | None:
+        if isinstance(node, Apply) and node.operation is POWER:
+            base, exponent = node.operands
+            number, core = split(exponent)
+            if isinstance(core, Einsum) and not core.operands:
+                return power_node(base, number * core.coefficient)
+        return None
+
+    return transform(sides, change, dict(numbers)) if numbers else sides
+
+
 def _pattern_variables(title: str, left: Tensor) -> dict[Tensor, Variable]:
     """What the leaves of an equation become in a pattern."""
     found: dict[Tensor, Variable] = {}
@@ -199,13 +234,15 @@ def _kind(variable: Variable) -> Kind:
     return Kind("Tensor", names, tuple(sorted(variable.properties)), variable.dtype)
 
 
-def _check_conditions(title: str, conditions: Sequence[Any]) -> None:
-    wrong = [condition for condition in conditions if not callable(condition)]
+def _conditions(title: str, where: Any) -> tuple[Condition, ...]:
+    several = tuple(where) if isinstance(where, (list, tuple)) else (where,)
+    wrong = [condition for condition in several if not callable(condition)]
     if wrong:
         raise RuleError(
             f"rule {title}: a condition is a function of the binding, got {wrong[0]!r}; "
             "for example where=lambda binding: binding.size(n) != 1"
         )
+    return several
 
 
 class _Renamed(Binding):
@@ -224,8 +261,15 @@ class _Renamed(Binding):
 
 
 def _renamed(condition: Condition, names: dict[Tensor, Variable]) -> Condition:
+    """The condition on the author's variables; what cannot be decided does not hold."""
+
     def holds(binding: Binding) -> bool:
-        return bool(condition(_Renamed(binding, names)))
+        try:
+            return bool(condition(_Renamed(binding, names)))
+        except TypeError as error:
+            if "truth value of Relational" in str(error):  # SymPy's word on `n < 3`
+                return False
+            raise
 
     return holds
 
@@ -241,10 +285,18 @@ def _confirmed(made: Rule) -> Rule:
     except ValueError as error:
         raise RuleError(f"rule {made.name} cannot be matched: {error}") from error
     if not met and not made.where:
-        raise RuleError(
-            f"rule {made.name} cannot be matched: in normal form its left side is {bare(left)}"
-        )
+        raise RuleError(f"rule {made.name} cannot be matched: {_why_not_met(made, left)}")
     return made
+
+
+def _why_not_met(made: Rule, left: Tensor) -> str:
+    before, after = bare(made.left), bare(left)
+    if before is not after and str(before) != str(after):
+        return f"in normal form its left side is {after}"
+    return (
+        f"nothing in {after} tells its variables apart, or which axes they have; "
+        "variables that stand for entries are scalars, sf.scalar('x'), whatever the shape"
+    )
 
 
 def _instance(made: Rule) -> Tensor:
@@ -258,8 +310,6 @@ def _instance(made: Rule) -> Tensor:
 def _check_names(made: Theory) -> None:
     seen: dict[str, Any] = {}
     for law in made.rules:
-        if not isinstance(law, (Rule, Procedure)):
-            raise RuleError(f"theory {made.name}: a generator of rules gave {law!r}")
         if law.name in seen:
             raise RuleError(
                 f"theory {made.name}: two rules are named {law.name!r}: {seen[law.name]} and {law}"

@@ -1,13 +1,12 @@
 """What a node costs in floating point operations.
 
 A contraction of two operands costs one multiplication for every combination of their labels, and
-one addition where a label is summed; one of more operands is counted pair by pair, cheapest pair
-first.  Views (transposes, broadcasts, reshapes) cost nothing.
+one addition where a label is summed; one of more operands is counted pair by pair, in the best
+order.  Views (transposes, broadcasts, reshapes) cost nothing.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from itertools import combinations
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -17,11 +16,11 @@ from symflow.core import Add, Apply, Dim, Einsum, Tensor, Variable
 from symflow.core.dims import is_one
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
+from symflow.rewriting.cost_order import contraction_path
 
 Cost: TypeAlias = int | sp.Expr
 Measure: TypeAlias = Callable[[Dim], float]
 
-_PAIRED_UP_TO = 16
 _LAST = "\U0010ffff"  # after every name
 Names: TypeAlias = Mapping[Tensor, str]
 _NO_NAMES: Names = MappingProxyType({})
@@ -115,7 +114,7 @@ def _einsum_flops(node: Einsum, measure: Measure) -> Cost:
         return 0
     shown = opened(node.output)
     total: Cost = 0
-    for product, summed in _steps(held, shown, lambda label: measure(node.sizes[label])):
+    for product, summed in _steps(held, shown, tuple(map(measure, node.sizes))):
         total = total + _times(2 if summed else 1, (node.sizes[k] for k in sorted(product)))
     if node.coefficient not in (1, -1):
         kept = shown & frozenset().union(*held)
@@ -124,7 +123,7 @@ def _einsum_flops(node: Einsum, measure: Measure) -> Cost:
 
 
 def _steps(
-    held: list[frozenset[int]], shown: frozenset[int], measure: Callable[[int], float]
+    held: list[frozenset[int]], shown: frozenset[int], sizes: tuple[float, ...]
 ) -> list[tuple[frozenset[int], bool]]:
     """The pairwise products of a contraction: labels of each, and whether it sums."""
     uses = Counter(label for labels in held for label in labels)
@@ -135,22 +134,10 @@ def _steps(
         if shared != labels:  # summed beforehand: additions alone
             steps.append((labels, False))
         left.append(shared)
-    while len(left) > 1:
-        i, j = _cheapest(left, measure) if len(left) <= _PAIRED_UP_TO else (0, 1)
+    for i, j in contraction_path(tuple(left), shown, sizes):
         second, first = left.pop(j), left.pop(i)
         joint = first | second
-        uses.subtract(first & second)
-        kept = frozenset(label for label in joint if label in shown or uses[label] > 1)
+        kept = joint & shown.union(*left)
         steps.append((joint, kept != joint))
-        left.insert(0, kept)
+        left.append(kept)
     return steps
-
-
-def _cheapest(held: list[frozenset[int]], measure: Callable[[int], float]) -> tuple[int, int]:
-    def cost(pair: tuple[int, int]) -> float:
-        total = 1.0
-        for label in held[pair[0]] | held[pair[1]]:
-            total *= measure(label)
-        return total
-
-    return min(combinations(range(len(held)), 2), key=cost)

@@ -141,8 +141,8 @@ class Check:
             return None
         values = drawn(self.variables, sizes, rng)
         left, right = self._values(0, numbers, values, sizes)
-        if left is None and 0 in sizes.values():
-            return None
+        if 0 in sizes.values() and (left is None or right is None):
+            return None  # NumPy has no maximum of nothing; others have
         self.compared += left is not None and bool(np.isfinite(left).any())
         fault = fault_of(left, right, self.rule.grade)
         if fault is None or not self._is_firm(fault, numbers, values, sizes, (left, right)):
@@ -195,6 +195,8 @@ class Check:
             if shape and shape[-1] == 0 and _NEVER_EMPTY & closure(variable.properties):
                 return False
             binding.nodes[variable] = variable.retyped(shape=shape)
+            binding.batch[variable] = ()
+            binding.groups[variable] = tuple((axis,) for axis in range(len(shape)))
         return all(condition(binding) for condition in self.rule.where)
 
     def _values(

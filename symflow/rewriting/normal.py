@@ -38,7 +38,7 @@ class Form:
     @cached_property
     def token(self) -> str:
         """Marks nodes that are in this form, whoever uses them."""
-        return f"normal-{self.most_operands}-{self.shared}"
+        return f"normal-{self.most_operands}-{self.shared}-{self.strict}"
 
 
 DEFAULT = Form()

@@ -71,11 +71,17 @@ class PNet:
     dtype: str = "float"
     plain: list[PVar] = field(init=False)
     concrete: list["Pattern"] = field(init=False)
+    adrift: list["Pattern"] = field(init=False)  # of those, what does not tell a summed axis
 
     def __post_init__(self) -> None:
         self.plain = [part for part in self.parts if isinstance(part, PVar)]
         others = [part for part in self.parts if not isinstance(part, PVar)]
         self.concrete = sorted(others, key=lambda part: -len(walk(part)))
+        self.adrift = [
+            part
+            for part in others
+            if len(part.labels) == 1 and part.labels[0] in self.summed and not _tells_axis(part)
+        ]
 
 
 @dataclass(eq=False)
@@ -246,6 +252,14 @@ def is_power_of_sum(part: Pattern) -> TypeGuard[PApply]:
         and part.operation is SCALAR_POWER
         and isinstance(part.operands[0], PSum)
         and isinstance(part.params[0], sp.Integer)
+    )
+
+
+def _tells_axis(part: Pattern) -> bool:
+    """Whether a part with one label says by itself which axis that is."""
+    return not all(
+        isinstance(sub, PVar) or (isinstance(sub, PApply) and sub.style == ELEMENTWISE)
+        for sub in walk(part)
     )
 
 

@@ -233,6 +233,8 @@ def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
             arguments.append(variable)
         rules = []
         for rule in function(*arguments):
+            if not isinstance(rule, Rule):
+                raise RuleError(f"theory {name}: a generator of rules gave {rule!r}")
             rule.kinds = kinds
             rules.append(rule)
         return Theory(name, inspect.getdoc(function) or "", tuple(rules))

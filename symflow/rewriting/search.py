@@ -87,8 +87,15 @@ class Search:
         for k, (node, labels) in enumerate(self.items):
             if k in used:
                 continue
-            for found in self._readings_of(self.concrete[index], node, labels, state):
-                yield from self._concrete(index + 1, found, used | {k})
+            for start in self._anchored(self.concrete[index], labels, state):
+                for found in self._readings_of(self.concrete[index], node, labels, start):
+                    yield from self._concrete(index + 1, found, used | {k})
+
+    def _anchored(self, part: pt.Pattern, labels: Labels, state: State) -> list[State]:
+        """The axis of a vector that nothing in a factor tells may be any that is summed."""
+        if self.whole or part not in self.part.adrift:
+            return [state]
+        return self._summed_choices(part.labels[0], labels, state)
 
     def _readings_of(
         self, part: pt.Pattern, node: Tensor, labels: Labels, state: State
@@ -190,13 +197,19 @@ class Search:
 
     def _single(self, k: int, part: pt.PVar, state: State) -> list[tuple[list[int], State]]:
         """One operand; the axis of a vector that the pattern sums may be any that is summed."""
-        label = part.labels[0] if len(part.labels) == 1 else None
-        if label is None or label not in self.part.summed or label in state.labels:
+        if len(part.labels) != 1:
             return [([k], state)]
-        summed = tuple(t for t in dict.fromkeys(self.items[k][1]) if t in self.summed)
+        found = self._summed_choices(part.labels[0], self.items[k][1], state)
+        return [([k], bound) for bound in found]
+
+    def _summed_choices(self, label: int, labels: Labels, state: State) -> list[State]:
+        """What a label of the pattern may stand for: one axis that is summed, or all of them."""
+        if label not in self.part.summed or label in state.labels:
+            return [state]
+        summed = tuple(t for t in dict.fromkeys(labels) if t in self.summed)
         choices = {(t,) for t in summed} | ({summed} if summed else set())
         found = [state.with_label(label, choice) for choice in sorted(choices)]
-        return [([k], bound) for bound in found if bound is not None]
+        return [bound for bound in found if bound is not None]
 
     def _grouped(self, places: list[int], state: State) -> Item | None:
         """Several operands as one tensor under the labels that show."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from symflow.core import Tensor, postorder
-from symflow.errors import RuleError
+from symflow.errors import BudgetError, RuleError
 from symflow.rewriting.engine import EMPTY, Budget, Rewriting, rewrite
 from symflow.rewriting.normal import DEFAULT, Form
 from symflow.rewriting.onepass import one_pass
@@ -31,6 +31,7 @@ class Meter:
     """
 
     def __init__(self, budget: Budget, roots: Sequence[Tensor]) -> None:
+        _check_budget(budget)
         self.budget = budget
         self.steps = budget.steps
         self.deadline = time.perf_counter() + budget.seconds
@@ -55,6 +56,19 @@ class Meter:
         return self.spend(rewrite(roots, rules, form=form, budget=self.left()))
 
 
+def _check_budget(budget: Any) -> None:
+    """Refuse what is no budget.
+
+    Raises:
+        BudgetError: naming it.
+    """
+    if not isinstance(budget, Budget):
+        raise BudgetError(f"a budget is sf.Budget(steps=..., seconds=...), got {budget!r}")
+    for name, value in vars(budget).items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise BudgetError(f"{name}= of a budget is a number, got {value!r}")
+
+
 Run = Callable[[list[Tensor], Meter], Rewriting]
 
 
@@ -71,8 +85,12 @@ class Strategy:
     run: Run
 
     def __call__(self, roots: Sequence[Tensor], budget: Budget | None = None) -> Rewriting:
-        """The graphs after the strategy, or the best so far within a budget."""
-        meter = Meter(budget or Budget(), roots)
+        """The graphs after the strategy, or the best so far within a budget.
+
+        Raises:
+            BudgetError: for what is no budget.
+        """
+        meter = Meter(Budget() if budget is None else budget, roots)
         done = self.run(list(roots), meter)
         return replace(done, complete=done.complete and meter.complete)
 

@@ -1,5 +1,6 @@
 """``goal="cost"``: cheaper programs at the sizes given, the same values, no loss of accuracy."""
 
+from functools import partialmethod
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 import symflow as sf
 import symflow.numpy as snp
 from symflow.core import Tensor
-from symflow.errors import ShapeError
+from symflow.errors import BudgetWarning, ShapeError
 from symflow.rewriting.cost import CostModel
+from symflow.rewriting.egraph_search import Bounds
 from tests.oracle import evaluate, evaluate_all
 from tests.rewriting.formulas import random_values
 
@@ -228,6 +230,7 @@ def test_sizes_by_symbol_and_by_name() -> None:
     by_name = sf.simplify(formula, goal="cost", sizes=TALL)
     assert sf.simplify(formula, goal="cost", sizes={n: 1000, k: 10}) is by_name
     assert formula.simplify(goal="cost", sizes=TALL) is by_name
+    assert sf.simplify(sf.scalar("s") / n, goal="cost", sizes={"n": 3}).shape == ()
 
 
 @pytest.mark.parametrize(
@@ -242,6 +245,15 @@ def test_sizes_by_symbol_and_by_name() -> None:
 def test_sizes_that_make_no_sense(sizes: dict[str, Any], message: str) -> None:
     with pytest.raises(ShapeError, match=message):
         sf.simplify(A @ x, goal="cost", sizes=sizes)
+
+
+def test_a_search_that_is_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Bounds, "__init__", partialmethod(Bounds.__init__, tries=1))
+    formula = ((eye - U @ V.T) @ (eye - V @ U.T)) @ x
+    with pytest.warns(BudgetWarning, match="the best so far"):
+        found = sf.simplify(formula, goal="cost", sizes=TALL)
+    assert cost(found, TALL) <= cost(formula, TALL)
+    assert not sf.derivation(formula, goal="cost", sizes=TALL).complete
 
 
 def test_sizes_belong_to_costs() -> None:

@@ -28,6 +28,8 @@ def draw(kind_properties: tuple[str, ...], shape: tuple[int, ...], rng: Any, dty
                 x = shape_up(rng, shape)
         if not wanted:
             x = x + 0.5 * np.eye(shape[-1])
+    elif len(shape) >= 2 and "orthogonal" in wanted and shape[-2] > shape[-1]:
+        x = np.linalg.qr(x)[0]
     return x
 
 

@@ -35,7 +35,7 @@ RULES = [rule for rule in presets.CATALOGUE.values() if isinstance(rule, Rule)]
 SIZES = (
     {"n": 3, "m": 2, "k": 2, "p": 4},
     {"n": 1, "m": 3, "k": 1, "p": 1},
-    {"n": 4, "m": 1, "k": 5, "p": 2},
+    {"n": 4, "m": 1, "k": 5, "p": 6},
     {"n": 0, "m": 1, "k": 0, "p": 1},
 )
 _NEVER_EMPTY = frozenset({"simplex", "one_hot", "unit_norm"})

@@ -43,6 +43,25 @@ def test_what_several_programs_share_is_chosen_together() -> None:
     assert MODEL.seconds(found) < 0.6 * MODEL.seconds(roots)
 
 
+def test_several_classes_change_together_where_only_that_pays() -> None:
+    """One ``A + B`` costs more than it saves to one product, and less than to four."""
+    vectors = [vector(f"x{j}", "n") for j in range(4)]
+    one, _ = best([A @ vectors[0] + B @ vectors[0]])
+    assert one == [A @ vectors[0] + B @ vectors[0]]
+    several, _ = best([A @ v + B @ v for v in vectors])
+    assert several == [(A + B) @ v for v in vectors]
+
+
+def test_along_a_chain_too() -> None:
+    formula: Tensor = x
+    wanted: Tensor = x
+    for _ in range(5):
+        formula = snp.tanh(A @ formula + B @ formula)
+        wanted = snp.tanh((A + B) @ wanted)
+    found, _ = best([formula])
+    assert found == [wanted]
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_never_more_than_the_input_or_the_best_of_each(seed: int) -> None:
     roots = [random_matrix_formula(seed, 5), random_matrix_formula(seed + 100, 5)]

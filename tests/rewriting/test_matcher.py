@@ -129,3 +129,21 @@ def test_matches(formula: Node, expected: Node) -> None:
 def test_does_not_match(formula: Node) -> None:
     outcome = rewrite([formula], RULES)
     assert outcome.steps == []
+
+
+def test_the_axis_of_a_sum_that_nothing_else_tells() -> None:
+    """A sum of entries is met along one axis, or along all that are summed, beside a rest."""
+
+    @theory("sums")
+    def sums(v: Vector[n]):
+        yield Rule("sum-of-exp", total(exp(v)), exp(logsumexp(v)))
+
+    rule = sums.rules[0]
+    u, X = vector("u", "k"), matrix("X", "k", "l")
+    y = vector("y", "m")
+    assert rule.apply(total(exp(u))) is exp(logsumexp(u))
+    assert rule.apply(total(exp(X), axis=0)) is exp(logsumexp(X, axis=0))
+    assert rule.apply(snp.outer(total(exp(X), axis=1), y)) is snp.outer(
+        exp(logsumexp(X, axis=1)), y
+    )
+    assert rule.apply(exp(u) @ u) is None  # the axis is not summed over the exponential alone

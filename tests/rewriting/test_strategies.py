@@ -7,7 +7,7 @@ import symflow as sf
 import symflow.numpy as snp
 from rewrites import presets
 from symflow.core import Tensor, postorder
-from symflow.errors import RuleError
+from symflow.errors import BudgetError, RuleError
 from symflow.ops.elementwise import cos, exp, log, sin
 from symflow.rewriting import strategies as st
 from symflow.rewriting.engine import Budget
@@ -115,6 +115,12 @@ def test_a_bound_that_is_passed_is_told(strategy: st.Strategy, budget: Budget) -
     done = strategy([node], budget)
     assert not done.complete
     assert done.results[0].shape == node.shape
+
+
+@pytest.mark.parametrize("wrong", [3, "fast", Budget(steps="many"), Budget(seconds=None)])
+def test_what_is_no_budget_is_refused(wrong: object) -> None:
+    with pytest.raises(BudgetError, match="budget"):
+        st.strategy_of(LOG_EXP)([x], wrong)
 
 
 def test_steps_are_counted_over_all_parts() -> None:
