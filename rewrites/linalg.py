@@ -11,7 +11,7 @@ from symflow.ops.creation import eye, ones, zeros
 from symflow.ops.elementwise import exp, log
 from symflow.ops.linalg import cholesky, det, inv, slogdet
 from symflow.ops.reduction import prod
-from symflow.rewriting.conditions import smaller
+from symflow.rewriting.conditions import fits, smaller
 from symflow.rewriting.kinds import (
     Diagonal,
     LowerTriangular,
@@ -32,7 +32,7 @@ from symflow.rewriting.kinds import (
 )
 from symflow.rewriting.rule import Rule, theory
 
-N, K = dims("n k")
+N, K, TALL = dims("n k p")
 
 
 @theory("inverse")
@@ -53,7 +53,7 @@ def permutations(P: Permutation[n]) -> Iterator[Rule]:
 @theory("orthogonal")
 def orthogonal(Q: Orthogonal[n], V: Orthonormal[p, k], v: Vector[n]) -> Iterator[Rule]:
     """Matrices whose transpose is their inverse; V has orthonormal columns."""
-    yield Rule("orthogonal-cancels", V.T @ V, eye(K))
+    yield Rule("orthogonal-cancels", V.T @ V, eye(K), where=[fits(K, TALL)])
     yield Rule("orthogonal-inverse", inv(Q), Q.T)
     yield Rule("orthogonal-norm", norm(Q @ v), norm(v))
     yield Rule("orthogonal-logdet", slogdet(Q).logabsdet, zeros(()))

@@ -74,6 +74,7 @@ def recognition(x: Real, v: Vector[n], c: Number) -> Iterator[Rule]:
     yield Rule("exp-minus-softplus", exp(-softplus(x)), sigmoid(-x))
     yield Rule("softmax-sum", total(softmax(v)), ones(()))
     yield Rule("softplus-difference", softplus(x) - softplus(-x), x)
+    yield Rule("softplus-less-argument", softplus(x) - x, softplus(-x))
     yield Rule("sigmoid-complement", 1 - sigmoid(x), sigmoid(-x))
     yield Rule("sigmoid-sum", sigmoid(x) + sigmoid(-x), ones(()))
 
@@ -87,6 +88,7 @@ def trigonometry(x: Real) -> Iterator[Rule]:
     yield Rule("hyperbolic-pythagoras", cosh(x) * cosh(x) - sinh(x) * sinh(x), ones(()))
     yield Rule("one-plus-sinh-squared", 1 + sinh(x) * sinh(x), cosh(x) * cosh(x))
     yield Rule("cosh-squared-less-one", cosh(x) * cosh(x) - 1, sinh(x) * sinh(x))
+    yield Rule("tanh-pythagoras", tanh(x) * tanh(x) + 1 / (cosh(x) * cosh(x)), ones(()))
     yield Rule("tangent", sin(x) / cos(x), tan(x))
     yield Rule("tangent-times-cosine", tan(x) * cos(x), sin(x))
     yield Rule("hyperbolic-tangent", sinh(x) / cosh(x), tanh(x))
@@ -114,9 +116,14 @@ def trigonometry(x: Real) -> Iterator[Rule]:
 def special_functions(x: Real, p: Positive) -> Iterator[Rule]:
     """The error function and its complement, the gamma function (NIST Handbook 5.5.1, 7.2)."""
     yield Rule("gamma-recurrence", gammaln(1 + p) - gammaln(p), log(p))
+    yield Rule("gamma-shifted-up", gammaln(p) + log(p), gammaln(1 + p))
+    yield Rule("gamma-shifted-down", gammaln(1 + p) - log(p), gammaln(p))
+    yield Rule("digamma-shifted-up", digamma(p) + 1 / p, digamma(1 + p))
+    yield Rule("digamma-shifted-down", digamma(1 + p) - 1 / p, digamma(p))
     yield Rule("digamma-recurrence", digamma(1 + p) - digamma(p), 1 / p)
     yield Rule("erfc", 1 - erf(x), erfc(x))
     yield Rule("erf", 1 - erfc(x), erf(x))
     yield Rule("erf-plus-erfc", erf(x) + erfc(x), ones(()))
+    yield Rule("erfc-sum", erfc(x) + erfc(-x), 2 * ones(()))
     yield Rule("erfc-complement", 2 - erfc(x), erfc(-x))
     yield Rule("polygamma-zero", apply(POLYGAMMA, (x,), (0,)), digamma(x))

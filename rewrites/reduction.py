@@ -7,6 +7,7 @@ from symflow.ops.composite import norm
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import ones
 from symflow.ops.elementwise import exp, log
+from symflow.ops.reduction import max as largest
 from symflow.ops.reduction import prod
 from symflow.rewriting.kinds import NonNegativeVector, OneHot, Simplex, UnitVector, Vector, n
 from symflow.rewriting.rule import Rule, theory
@@ -17,6 +18,7 @@ def reduction(v: Vector[n], s: Simplex[n], h: OneHot[n], u: UnitVector[n]) -> It
     """Sums that are known without adding."""
     yield Rule("simplex-sum", total(s), ones(()))
     yield Rule("one-hot-norm", norm(h), ones(()))
+    yield Rule("one-hot-largest", largest(h), ones(()))
     yield Rule("unit-norm", norm(u), ones(()))
     yield Rule("unit-square", total(u * u), ones(()))
     yield Rule("prod-of-exp", prod(exp(v)), exp(total(v)))

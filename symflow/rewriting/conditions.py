@@ -101,6 +101,15 @@ def smaller(a: sp.Symbol, b: sp.Symbol) -> Condition:
     return holds
 
 
+def fits(a: sp.Symbol, b: sp.Symbol) -> Condition:
+    """One size is not known to be larger than another: so many vectors can be independent."""
+
+    def holds(binding: Binding) -> bool:
+        return not _less(binding.size(b), binding.size(a))
+
+    return holds
+
+
 def _less(a: Dim, b: Dim) -> bool:
     return isinstance(a, int) and isinstance(b, int) and a < b
 
