@@ -6,9 +6,9 @@ from typing import Any
 from rewrites import presets
 from symflow.api.cost import cheapest
 from symflow.api.simplify import simplify
-from symflow.core import Tensor, as_tensor, postorder
+from symflow.core import Einsum, Tensor, as_tensor, postorder
 from symflow.errors import LoweringError, SymflowError
-from symflow.lowering import Program, write
+from symflow.lowering import Program, Written, write
 from symflow.rewriting.engine import rewrite
 
 _LONGEST_SEARCHED = 120  # nodes: beyond that it is a network, not a formula
@@ -31,9 +31,11 @@ def lower(
         precision: what ``float`` becomes: ``"float32"``, ``"float64"``, ``"bfloat16"`` or
             ``"float16"``.  64 bits are switched on for the call alone.
         backend: ``"jax"`` (compiled) or ``"numpy"``.
-        optimise: rewrite the expressions first: into stable forms and, where all sizes are known
-            and the formula is of a length that people write, into the cheapest of equal ones.
-        sizes: typical sizes of dimensions, by name, for the order of contractions.
+        optimise: rewrite the expressions first: into stable forms and, for formulas of a length
+            that people write, into the cheapest of equal ones.  That is decided for each set of
+            sizes when a call first has it; ``.source`` is the plan for usual sizes,
+            ``.source_for(X=(1000, 20))`` that for given ones.
+        sizes: typical sizes of dimensions, by name, for the plan of ``.source``.
 
     Returns:
         A callable; ``.source`` is the module that it runs, ``.inputs`` what it takes.  It gives
@@ -58,18 +60,54 @@ def lower(
         found.extend(_tensor(item) for item in (expression if several else (expression,)))
     if not found:
         raise LoweringError("there is nothing to lower: give at least one expression")
-    if optimise:
-        found = _optimised(found, sizes or {})
-    written = write(found, inputs, precision=precision, backend=backend, sizes=sizes)
-    return Program(written, many=many, expressions=found)
+    if not optimise:
+        return Program(
+            write(found, inputs, precision=precision, backend=backend, sizes=sizes), many=many
+        )
+    stable: list[Tensor] = list(simplify(tuple(found), goal="stable"))
+
+    def planned(order: Sequence[Any] | None, at: Mapping[str, int]) -> Written:
+        best = _cheapest(stable, at)
+        return write(best, order, precision=precision, backend=backend, sizes=at)
+
+    written = planned(inputs, sizes or {})
+    if not _depends_on_sizes(stable):
+        return Program(written, many=many)
+    return Program(
+        written,
+        many=many,
+        specialise=lambda at: planned(written.inputs, {**(sizes or {}), **at}),
+    )
 
 
-def _optimised(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
-    chosen: list[Tensor] = list(simplify(tuple(expressions), goal="stable"))
-    order = postorder(chosen)
+def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
+    """The cheapest equal expressions at these sizes, where all are known."""
+    order = postorder(expressions)
     if len(order) <= _LONGEST_SEARCHED and _are_known(order, sizes):
-        chosen = cheapest(chosen, sizes).results
-    return rewrite(chosen, presets.PROGRAMS).results
+        expressions = cheapest(expressions, _named(order, sizes)).results
+    return rewrite(expressions, presets.PROGRAMS).results
+
+
+def _named(nodes: Sequence[Tensor], sizes: Mapping[str, int]) -> dict[str, int]:
+    """The sizes of the dimensions that occur."""
+    names = {
+        symbol.name
+        for node in nodes
+        for size in (*node.shape, *getattr(node, "sizes", ()))
+        if not isinstance(size, int)
+        for symbol in size.free_symbols
+    }
+    return {name: size for name, size in sizes.items() if name in names}
+
+
+def _depends_on_sizes(expressions: list[Tensor]) -> bool:
+    """Whether another plan may be better at other sizes."""
+    order = postorder(expressions)
+    if all(isinstance(size, int) for node in order for size in node.shape):
+        return False
+    return len(order) <= _LONGEST_SEARCHED or any(
+        isinstance(node, Einsum) and len(node.operands) > 2 for node in order
+    )
 
 
 def _are_known(nodes: Sequence[Tensor], sizes: Mapping[str, int]) -> bool:

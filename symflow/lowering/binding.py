@@ -112,6 +112,10 @@ class Binder:
 
     # ------------------------------------------------------------------ sizes
 
+    def sizes_of(self, arrays: Sequence[Any]) -> dict[str, int]:
+        """The dimensions by name, of arrays that were checked."""
+        return {symbol.name: size for symbol, size in self._read(arrays)[0].items()}
+
     def _check_sizes(self, arrays: Sequence[Any]) -> None:
         for array, parameter in zip(arrays, self.parameters, strict=True):
             if parameter.shape is not None and len(parameter.shape) != array.ndim:

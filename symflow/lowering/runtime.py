@@ -1,21 +1,20 @@
 """A program that runs: arguments bound and checked, then exactly the text executed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import is_
 from typing import Any
 
 import numpy as np
 
-from symflow.core import Tensor
-from symflow.core.bridge import substitute
 from symflow.core.dims import Shape, show_shape
-from symflow.errors import LoweringError, SymflowError
+from symflow.errors import SymflowError
 from symflow.lowering.binding import Binder
 from symflow.lowering.precision import WIDE
-from symflow.lowering.writing import Written, write
+from symflow.lowering.writing import Written
 
 _MOST_SHAPES = 256
+Specialise = Callable[[Mapping[str, int]], Written]
 _LISTS = frozenset({list, tuple})
 
 
@@ -23,17 +22,20 @@ class Program:
     """A compiled program; call it with arrays, by name or in the order of ``inputs``.
 
     Attributes:
-        source: the module that runs, complete.
+        source: the module of the general plan, complete; it serves all sizes.
         inputs: the variables, scalar symbols and dimensions it takes, in order.
         outputs: the shapes of its results.
         backend: ``"jax"`` or ``"numpy"``.
         precision: what ``float`` stands for.
     """
 
-    def __init__(self, written: Written, *, many: bool, expressions: Sequence[Tensor] = ()) -> None:
+    def __init__(
+        self, written: Written, *, many: bool, specialise: Specialise | None = None
+    ) -> None:
         self._written = written
         self._many = many
-        self._expressions = tuple(expressions)
+        self._specialise = specialise
+        self._planned: dict[tuple[tuple[str, int], ...], Written] = {}
         self._binder = Binder(written)
         self.source = written.source
         self.inputs = written.inputs
@@ -72,31 +74,42 @@ class Program:
     def source_for(self, **shapes: Any) -> str:
         """The module planned for given shapes of some or all inputs.
 
+        It is what runs at these sizes; the plan of ``source`` is made for usual sizes, and so is
+        all that an unpickled program has.
+
         Args:
             shapes: by the name of the input; for a dimension its size.
 
         Raises:
-            LoweringError: for an unknown input, or a program that was unpickled.
+            LoweringError: for an unknown input.
             ShapeError: for shapes that do not fit.
         """
-        if not self._expressions:
-            raise LoweringError("a program that was unpickled has one text only: .source")
         sizes = self._binder.sizes(shapes)
-        nodes = substitute(self._expressions, sizes)
-        kept = [item for item in self.inputs if item not in sizes]
-        inputs = [
-            substitute([item], sizes)[0] if isinstance(item, Tensor) else item for item in kept
-        ]
-        written = write(nodes, inputs, precision=self.precision, backend=self.backend)
-        return written.source
+        return self._planned_for({symbol.name: size for symbol, size in sizes.items()}).source
+
+    def _planned_for(self, sizes: Mapping[str, int]) -> Written:
+        """What is written for these sizes, by name; the general text where there is no other."""
+        if self._specialise is None or not sizes:
+            return self._written
+        key = tuple(sorted(sizes.items()))
+        known = self._planned.get(key)
+        if known is None:
+            if len(self._planned) >= _MOST_SHAPES:
+                return self._written
+            known = self._planned[key] = self._specialise(sizes)
+        return known
+
+    def _function_at(self, arrays: Sequence[Any]) -> Callable[..., Any]:
+        """The function planned for the sizes of some arrays."""
+        if self._specialise is None:
+            return self.function
+        written = self._planned_for(self._binder.sizes_of(arrays))
+        return self.function if written.source == self.source else _function_of(written.source)
 
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The function ``program`` of the text, as it stands there."""
-        namespace: dict[str, Any] = {}
-        exec(compile(self.source, "<symflow program>", "exec"), namespace)
-        function: Callable[..., Any] = namespace["program"]
-        return function
+        return _function_of(self.source)
 
     @cached_property
     def _run(self) -> Callable[..., Any]:
@@ -106,12 +119,13 @@ class Program:
         """Compiled; arguments are checked while JAX traces, once for each set of shapes."""
         import jax
 
-        binder, function, single = self._binder, self.function, self._single
+        binder, single = self._binder, self._single
 
         def traced(*args: Any) -> Any:
             if not _LISTS.isdisjoint(map(type, args)):
                 raise _ListsGiven  # here, where it costs a call of arrays nothing
-            result = function(*binder.checked(args))
+            arrays = binder.checked(args)
+            result = self._function_at(arrays)(*arrays)
             return (result,) if single else result
 
         static = [k for k, p in enumerate(self._written.parameters) if p.shape is None]
@@ -150,18 +164,20 @@ class Program:
 
     def _with_numpy(self) -> Callable[..., Any]:
         """The text itself; arguments are checked once for each set of shapes."""
-        binder, function, single = self._binder, self.function, self._single
+        binder, single = self._binder, self._single
         dtypes = [np.dtype(dtype) for _, dtype in self._written.outputs]
-        seen: set[Any] = set()
+        seen: dict[Any, Callable[..., Any]] = {}
 
         def run(*args: Any) -> Any:
             args = _arrays(args)
             key = tuple([(getattr(a, "shape", None), getattr(a, "dtype", a)) for a in args])
             with np.errstate(all="ignore"):
-                if key not in seen:
+                function = seen.get(key)
+                if function is None:
                     arrays = binder.checked(args)
+                    function = self._function_at(arrays)
                     if all(map(is_, arrays, args)) and len(seen) < _MOST_SHAPES:
-                        seen.add(key)
+                        seen[key] = function
                     args = arrays
                 results = function(*args)
             if len(dtypes) == 1:
@@ -170,6 +186,15 @@ class Program:
             return tuple(np.asarray(r, dtype) for r, dtype in zip(results, dtypes, strict=True))
 
         return run
+
+
+@lru_cache(maxsize=_MOST_SHAPES)
+def _function_of(source: str) -> Callable[..., Any]:
+    """The function ``program`` of a module's text."""
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "<symflow program>", "exec"), namespace)
+    function: Callable[..., Any] = namespace["program"]
+    return function
 
 
 class _ListsGiven(Exception):  # noqa: N818  (no error: a call that starts anew)
