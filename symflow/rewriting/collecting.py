@@ -69,7 +69,7 @@ def _read(number: sp.Expr, term: Tensor, depends: Depends) -> _Term | None:
     if any(operand.dtype != term.dtype for operand, _ in items):
         return None
     sizes = dict(enumerate(term.sizes))
-    return _parted(number * term.coefficient, mine, others, term.output, sizes)
+    return _parted(number, mine, others, term.output, sizes)
 
 
 def _parted(

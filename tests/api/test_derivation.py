@@ -115,6 +115,17 @@ def test_a_wrong_result_is_found_by_the_sweep() -> None:
         wrong.check()
 
 
+def test_the_derivative_that_pairings_lead_to_is_swept_again() -> None:
+    derivation = sf.derive(snp.sum(snp.sin(snp.exp(w))), w)
+    assert derivation.stages
+    stages = [
+        replace(passage, result=2 * passage.result) if passage.result.shape else passage
+        for passage in derivation.stages
+    ]
+    with pytest.raises(sf.SymflowError, match="do not lead to the form"):
+        replace(derivation, stages=tuple(stages)).check()
+
+
 def test_pairings_may_be_mapped_for_reading() -> None:
     derivation = sf.derive(snp.sum(snp.sin(snp.exp(w))), w)
     (step,) = [s for s in derivation.steps if s.rule == "d-sin"]
