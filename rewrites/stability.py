@@ -13,9 +13,10 @@ from rewrites.stability_exponentials import (
 )
 from rewrites.stability_moments import moments
 from rewrites.stability_polynomials import collected, fractions, polynomials
-from rewrites.stability_roots import differences_of_roots, one_plus, squares
-from rewrites.stability_series import remainders
-from rewrites.stability_statistics import log_of_means, one_plus_exps, tails, weighted
+from rewrites.stability_quotients import rationalised
+from rewrites.stability_roots import differences_of_roots, one_plus, one_plus_less_one, squares
+from rewrites.stability_series import remainders, remainders_at_one
+from rewrites.stability_statistics import distances, log_of_means, one_plus_exps, tails, weighted
 from rewrites.stability_trigonometry import (
     cancellation_of_angles,
     differences_of_angles,
@@ -41,11 +42,14 @@ def domains(x: Real) -> Iterator[Rule]:
 
 SPELLED: tuple[Theory, ...] = (inverse_hyperbolic, logs_of_differences, one_plus_exps)
 DIFFERENCES: tuple[Theory, ...] = (
+    rationalised,
     fractions,
+    one_plus_less_one,
     differences_of_roots,
     differences_of_angles,
     differences_of_logs,
     moments,
+    distances,
     collected,
 )
 STABILITY: tuple[Theory, ...] = (
@@ -58,6 +62,7 @@ STABILITY: tuple[Theory, ...] = (
     weighted,
     log_of_means,
     remainders,
+    remainders_at_one,
     collected,
     domains,
 )

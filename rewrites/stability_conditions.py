@@ -75,6 +75,17 @@ def exact(*variables: Tensor) -> Condition:
     return holds
 
 
+def alike(x: Tensor, y: Tensor) -> Condition:
+    """Two variables stand for tensors over the same axes."""
+
+    def holds(binding: Binding) -> bool:
+        if _is_statement(binding[x]):
+            return True
+        return set(binding.batch[x]) == set(binding.batch[y])
+
+    return holds
+
+
 def either(*conditions: Condition) -> Condition:
     """One of several conditions."""
 
@@ -89,18 +100,6 @@ def unguarded(*variables: Tensor) -> Condition:
 
     def holds(binding: Binding) -> bool:
         return not any(_is_choice(binding[x]) for x in variables)
-
-    return holds
-
-
-def positive(x: Tensor) -> Condition:
-    """What ``1 + x`` stands for is known to be positive."""
-
-    def holds(binding: Binding) -> bool:
-        node = binding[x]
-        one = constant(sp.S.One, node.shape, node.dtype)
-        total = add_terms([(sp.S.One, one), *terms_of(node)], node.shape, node.dtype)
-        return _is_statement(node) or facts.has(total, "positive")
 
     return holds
 

@@ -11,11 +11,8 @@ import sympy as sp
 
 from rewrites.stability_conditions import is_number, terms_of
 from rewrites.stability_rings import Key, Ring, Unfit, parts
-from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant, scaled
-from symflow.ops import facts
-from symflow.ops.arithmetic import SCALAR_POWER, multiply, power_node
-from symflow.ops.choice import maximum, minimum, where
-from symflow.ops.elementwise import HYPOT
+from symflow.core import Add, Apply, Einsum, Tensor, Variable, add_terms, constant
+from symflow.ops.arithmetic import SCALAR_POWER, power_node
 from symflow.rewriting.rule import Procedure, Theory
 
 _MOST_TERMS = 12
@@ -68,23 +65,20 @@ def _is_view(node: Tensor) -> bool:
 
 
 def _pays(node: Add, ring: Ring, polynomial: Any, factors: list[tuple[Any, int]]) -> bool:
-    """Whether sums are multiplied, or multiplying out takes the first or the last terms away."""
-    sums = sum(power for factor, power in factors if len(factor) > 1)
-    if sums > 1:
+    """Whether sums are multiplied, or something cancels once it is multiplied out."""
+    if _sums(factors) > 1:
         return True
     axes = tuple(range(node.rank))
-    terms = [ring[part, axes] for part in node.operands]
-    degree = max(map(_degree, terms))
-    lowest = min(_lowest(term) for term in terms)
-    return _degree(polynomial) < degree or _lowest(polynomial) > lowest
+    return _cancels([ring[part, axes] for part in node.operands], polynomial)
 
 
-def _degree(polynomial: Any) -> int:
-    return max(map(sum, polynomial), default=0)
+def _sums(factors: list[tuple[Any, int]]) -> int:
+    return sum(power for factor, power in factors if len(factor) > 1)
 
 
-def _lowest(polynomial: Any) -> int:
-    return min(map(sum, polynomial), default=0)
+def _cancels(terms: list[Any], total: Any) -> bool:
+    """Whether a monomial of the terms is none of their sum."""
+    return not {monomial for term in terms for monomial in term} <= set(total)
 
 
 def _product(ring: Ring, number: Any, factors: list[tuple[Any, int]], node: Add) -> Tensor:
@@ -115,10 +109,12 @@ def joined_fractions(node: Add) -> Tensor | None:
     total = sum(tops, ring.ring.zero)
     if not total:
         return constant(sp.S.Zero, node.shape, node.dtype)
-    met = {monomial for top in tops for monomial in top}
-    if met <= set(total):
+    cancels = _cancels(tops, total)
+    if not cancels and not all(isinstance(leaf, Variable) for leaf, _ in ring.leaves):
         return None
     number, factors = total.factor_list()
+    if not cancels and _sums(factors) < 2:
+        return None
     powers = _common(split)
     given: list[Key] = [(power_node(base, sp.Integer(-k)), on) for (base, on), k in powers.items()]
     for factor, power in factors:
@@ -175,81 +171,14 @@ def _tops(node: Add, ring: Ring, split: list[_Split]) -> list[Any]:
     return tops
 
 
-# ------------------------------------------------------------------------------ roots
-
-
-def root_less_term(node: Add) -> Tensor | None:
-    """``sqrt(y**2 + z) - y = z / (sqrt(y**2 + z) + y)`` for positive ``y``."""
-    for place, (a, root) in enumerate(node.terms):
-        under = _under_root(root)
-        if under is None:
-            continue
-        for other, (b, term) in enumerate(node.terms):
-            if other == place:
-                continue
-            after = _rationalised(root, under, scaled(-b / a, term))
-            if after is not None:
-                rest = [t for k, t in enumerate(node.terms) if k not in (place, other)]
-                return add_terms([*rest, (a, after)], node.shape, node.dtype)
-    return None
-
-
-def _under_root(node: Tensor) -> Tensor | None:
-    if not isinstance(node, Apply):
-        return None
-    if node.operation is SCALAR_POWER and node.params[0] == sp.S.Half:
-        return node.operands[0]
-    if node.operation is HYPOT:
-        x, y = node.operands
-        return add_terms(
-            [(sp.S.One, multiply(x, x)), (sp.S.One, multiply(y, y))], node.shape, node.dtype
-        )
-    return None
-
-
-def _rationalised(root: Tensor, under: Tensor, y: Tensor) -> Tensor | None:
-    """``root - y``, where the square of ``y`` is one of the terms under the root."""
-    if "nonpositive" in facts.facts(y) or root.shape != under.shape:
-        return None
-    inside = terms_of(under)
-    negated = [(-c, term) for c, term in terms_of(multiply(y, y))]
-    rest = add_terms([*inside, *negated], under.shape, under.dtype)
-    if len(inside) < 2 or len(terms_of(rest)) != len(inside) - 1:
-        return None
-    if facts.has(y, "positive"):
-        return _quotient(rest, root, y)
-    condition = y > 0
-    above = _quotient(rest, root, maximum(y, 0))
-    return where(condition, above, _sum((1, root), (-1, minimum(y, 1))))
-
-
-def _quotient(rest: Tensor, root: Tensor, y: Tensor) -> Tensor:
-    return multiply(rest, power_node(_sum((1, root), (1, y)), sp.S.NegativeOne))
-
-
-def _sum(*terms: tuple[int, Tensor]) -> Tensor:
-    first = terms[0][1]
-    return add_terms([(sp.Integer(c), term) for c, term in terms], first.shape, first.dtype)
-
-
 def _on_sums(name: str, function: Any, inner: Any, source: str) -> Procedure:
     return Procedure(name, function, ((Add, inner),), source, law=function.__doc__ or "")
 
 
 fractions = Theory(
-    "roots and fractions",
-    __doc__ or "",
-    (
-        _on_sums("root-less-term", root_less_term, SCALAR_POWER, "Higham 1.8"),
-        Procedure(
-            "hypotenuse-less-term",
-            root_less_term,
-            ((Add, HYPOT),),
-            "Kahan 1987",
-            law="hypot(x, y) - x = y**2 / (hypot(x, y) + x)",
-        ),
-        _on_sums("joined-fractions", joined_fractions, SCALAR_POWER, "Hamming, chapter 3"),
-    ),
+    "fractions",
+    "Fractions over one denominator.",
+    (_on_sums("joined-fractions", joined_fractions, SCALAR_POWER, "Hamming, chapter 3"),),
 )
 polynomials = Theory(
     "polynomials",

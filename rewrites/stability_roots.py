@@ -7,11 +7,12 @@ on the right is formed without the terms that they share.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from rewrites.stability_conditions import apart, cancels, exact, positive, unguarded
+from rewrites.stability_conditions import apart, cancels, exact, unguarded
 from rewrites.stability_exponentials import log_ratio
 from symflow.core import Tensor, apply, scaled
 from symflow.ops.arithmetic import POWER, absolute, power_node, sqrt
@@ -151,6 +152,32 @@ def one_plus(x: Real, y: Real) -> Iterator[Rule]:
         "power-of-one-plus",
         raised(1 + x, y),
         where(near, exp(y * log1p(where(near, x, 0))), raised(where(near, 1, 1 + x), y)),
-        where=[positive(x)],
         source="Goldberg 1991, compound interest",
     )
+
+
+def _scalar_power(exponent: sp.Expr, base: Tensor) -> Tensor:
+    return power_node(base, exponent)
+
+
+def _raised_by(exponent: Tensor, base: Tensor) -> Tensor:
+    return raised(base, exponent)
+
+
+@theory("powers of one plus a little less one")
+def one_plus_less_one(x: Real, y: Real, c: Number) -> Iterator[Rule]:
+    """``(1 + x)**y - 1`` for small ``x``, whatever the sign of the base elsewhere."""
+    small = where(absolute(x) < _HALF, log1p(where(absolute(x) < _HALF, x, 0)), _HALF)
+    by_number: Callable[[Any], Tensor] = partial(_scalar_power, c)
+    by_tensor: Callable[[Any], Tensor] = partial(_raised_by, y)
+    for name, t, power in (
+        ("power-of-one-plus-less-one", scaled(c, small), by_number),
+        ("variable-power-of-one-plus-less-one", y * small, by_tensor),
+    ):
+        near = logical_and(absolute(x) < _HALF, absolute(t) < 1)
+        yield Rule(
+            name,
+            power(1 + x) - 1,
+            where(near, expm1(where(near, t, 0)), power(where(near, 2, 1 + x)) - 1),
+            source="Goldberg 1991, compound interest",
+        )

@@ -12,7 +12,7 @@ from rewrites.stability_conditions import unguarded
 from symflow.core import Tensor
 from symflow.ops.arithmetic import absolute
 from symflow.ops.choice import where
-from symflow.ops.elementwise import expm1, log1p, sin, sinh, tan, tanh
+from symflow.ops.elementwise import expm1, log, log1p, sin, sinh, tan, tanh
 from symflow.rewriting.kinds import Real
 from symflow.rewriting.rule import Rule, theory
 
@@ -70,6 +70,19 @@ def _cotangent_series(x: Tensor) -> Tensor:
         for n in range(1, 14)
     ]
     return x * _horner(x * x, terms)
+
+
+@theory("remainders of the logarithm at 1")
+def remainders_at_one(x: Real) -> Iterator[Rule]:
+    """``log(x)`` less its tangent at 1; ``x - 1`` is exact near 1."""
+    near = absolute(x - 1) < _HALF
+    far = where(near, 2, x)
+    yield Rule(
+        "log-remainder-at-one",
+        log(x) - x + 1,
+        where(near, _log_series(where(near, x - 1, 0)), log(far) - far + 1),
+        where=[unguarded(x)],
+    )
 
 
 @theory("remainders of series")

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import sympy as sp
 
 from rewrites.multiples import is_positive
-from rewrites.stability_conditions import unguarded
+from rewrites.stability_conditions import alike, unguarded
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, constant
 from symflow.core.add import split
 from symflow.ops.choice import logical_and, maximum, minimum, where
-from symflow.ops.composite import logsumexp, softplus
+from symflow.ops.composite import SIGMOID, logsumexp, softplus
 from symflow.ops.contraction import sum as total
 from symflow.ops.elementwise import (
     COSH,
@@ -82,13 +82,24 @@ def weighted(v: Vector[n], w: PositiveVector[n]) -> Iterator[Rule]:
     yield Rule("log-of-weighted-exps", log(total(w * exp(v))), logsumexp(v + log(w)))
 
 
+@theory("distances")
+def distances(v: Vector[n], w: Vector[n]) -> Iterator[Rule]:
+    """Squared distances, not between all pairs: those are a matrix product."""
+    yield Rule(
+        "squared-distance",
+        total(v * v) - 2 * total(v * w) + total(w * w),
+        total((v - w) * (v - w)),
+        where=[alike(v, w)],
+    )
+
+
 @theory("logarithms of one plus exponentials")
 def one_plus_exps(v: Vector[n]) -> Iterator[Rule]:
     """The logarithm of 1 and a sum of exponentials."""
     yield Rule("log-of-one-plus-exps", log(1 + total(exp(v))), softplus(logsumexp(v)))
 
 
-_WITH_STABLE_LOG = frozenset({ERFC, COSH, SINH, TANH})
+_WITH_STABLE_LOG = frozenset({ERFC, COSH, SINH, TANH, SIGMOID})
 
 
 def _has_stable_log(node: Tensor) -> bool:

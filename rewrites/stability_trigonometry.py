@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from rewrites.stability_conditions import cancels, either, exact
 from symflow.ops.arithmetic import sqrt
+from symflow.ops.choice import maximum, minimum, where
 from symflow.ops.composite import sigmoid
 from symflow.ops.elementwise import (
     arccos,
@@ -82,6 +83,20 @@ def differences_of_angles(x: Real, y: Real) -> Iterator[Rule]:
 @theory("trigonometric cancellation")
 def cancellation_of_angles(x: Real) -> Iterator[Rule]:
     """Functions less their value at the end of the domain."""
+    yield Rule("one-plus-cosine", 1 + cos(x), 2 * (cos(x / 2) * cos(x / 2)), source="DLMF 4.21.28")
+    square, sine = cos(x) * cos(x), sin(x)
+    yield Rule(
+        "one-minus-sine",
+        1 - sin(x),
+        where(sine > 0, square / (1 + maximum(sine, 0)), 1 - minimum(sine, 1)),
+        source="DLMF 4.21.12",
+    )
+    yield Rule(
+        "one-plus-sine",
+        1 + sin(x),
+        where(sine < 0, square / (1 - minimum(sine, 0)), 1 + maximum(sine, -1)),
+        source="DLMF 4.21.12",
+    )
     yield Rule("one-minus-cosine", 1 - cos(x), 2 * (sin(x / 2) * sin(x / 2)), source="DLMF 4.21.29")
     yield Rule("cosh-less-one", cosh(x) - 1, 2 * (sinh(x / 2) * sinh(x / 2)), source="DLMF 4.35.26")
     yield Rule(
