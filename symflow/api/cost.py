@@ -10,13 +10,13 @@ from rewrites.search import search as search_laws
 from symflow.core import Tensor, postorder
 from symflow.errors import ShapeError
 from symflow.rewriting.choices import Choices
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.cost_search import Found, search
 from symflow.rewriting.derivation import Derivation, Passage, Step, passage_of, step_of
-from symflow.rewriting.egraph_search import Laws
-from symflow.rewriting.egraph_story import turned
 from symflow.rewriting.equality import same_form
 from symflow.rewriting.ruleset import RuleSet
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.regions import Found, search
+from symflow.rewriting.saturation.saturate import Laws
+from symflow.rewriting.saturation.story import turned
 
 Sizes = Mapping[Any, int]
 # the laws of low rank have no direction here: costs decide

@@ -16,7 +16,7 @@ from symflow.core import Add, Apply, Dim, Einsum, Tensor, Variable
 from symflow.core.dims import is_one
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
-from symflow.rewriting.cost_order import contraction_path
+from symflow.rewriting.saturation.order import contraction_path
 
 Cost: TypeAlias = int | sp.Expr
 Measure: TypeAlias = Callable[[Dim], float]

@@ -10,8 +10,8 @@ import symflow as sf
 import symflow.numpy as snp
 from symflow.core import Tensor
 from symflow.errors import BudgetWarning, ShapeError
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.egraph_search import Bounds
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.saturate import Bounds
 from tests.oracle import evaluate, evaluate_all
 from tests.rewriting.formulas import random_values
 

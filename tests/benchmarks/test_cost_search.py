@@ -7,7 +7,7 @@ import pytest
 import symflow as sf
 import symflow.numpy as snp
 from symflow.api.cost import cheapest
-from symflow.rewriting.cost import CostModel
+from symflow.rewriting.saturation.cost import CostModel
 from tests.rewriting.matrix_formulas import random_matrix_formula
 
 n, k = sf.dims("n k")

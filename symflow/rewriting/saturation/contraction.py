@@ -14,8 +14,8 @@ from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 from symflow.ops import facts
 from symflow.ops.linalg import INV
-from symflow.rewriting.cost_kernel import Kernel, Read, factorisation, shown
-from symflow.rewriting.cost_order import contraction_path, entries
+from symflow.rewriting.saturation.kernel import Kernel, Read, factorisation, shown
+from symflow.rewriting.saturation.order import contraction_path, entries
 
 # columns for each row beyond which the inverse itself is cheaper than solving
 _WIDEST = 8.0

@@ -22,9 +22,9 @@ from symflow.core.walk import postorder
 from symflow.ops import facts
 from symflow.ops.linalg import CHOLESKY, DET, INV, SLOGDET
 from symflow.ops.structure import CONCATENATE, PLACE, SLICE
-from symflow.rewriting.cost_contraction import Contraction
-from symflow.rewriting.cost_kernel import Kernel, cholesky_kernel, shown
 from symflow.rewriting.hints import size_hints
+from symflow.rewriting.saturation.contraction import Contraction
+from symflow.rewriting.saturation.kernel import Kernel, cholesky_kernel, shown
 
 _MOVES = (SLICE, PLACE, CONCATENATE)
 _Kernels: TypeAlias = Mapping[int, tuple[Tensor, Kernel]]

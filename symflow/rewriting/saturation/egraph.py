@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from symflow.core import Einsum, Tensor
 from symflow.core.dims import same_shape
 from symflow.core.walk import postorder
-from symflow.rewriting.egraph_proof import Congruence, Forest, Link, Reason
+from symflow.rewriting.saturation.proof import Congruence, Forest, Link, Reason
 
 
 class EGraph:

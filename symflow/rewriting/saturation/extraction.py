@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from symflow.core import Tensor
 from symflow.core.walk import postorder
-from symflow.rewriting.egraph_proof import Congruence
-from symflow.rewriting.egraph_search import Saturation
+from symflow.rewriting.saturation.proof import Congruence
+from symflow.rewriting.saturation.saturate import Saturation
 
 _Program: TypeAlias = tuple[float, list[Tensor]]
 _Fresh: TypeAlias = tuple[list[Tensor], list[tuple[Congruence, Tensor]]]

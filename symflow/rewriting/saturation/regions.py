@@ -20,11 +20,11 @@ from symflow.core.properties import NAMES
 from symflow.core.walk import postorder, rebuild
 from symflow.errors import SymflowError
 from symflow.ops import facts
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.egraph_search import Bounds, Laws, Saturation
-from symflow.rewriting.egraph_story import Leg, story
 from symflow.rewriting.engine import Rewriting, rewrite
-from symflow.rewriting.extraction import Extraction
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.extraction import Extraction
+from symflow.rewriting.saturation.saturate import Bounds, Laws, Saturation
+from symflow.rewriting.saturation.story import Leg, story
 
 _SCOPE = "known"
 

@@ -17,12 +17,12 @@ from symflow.core import Einsum, Tensor
 from symflow.core.dims import same_shape
 from symflow.core.walk import paused_collector, postorder
 from symflow.rewriting.choices import every
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.egraph import EGraph
-from symflow.rewriting.egraph_proof import Congruence, Reason
 from symflow.rewriting.engine import Budget, Rewriting, rewrite
 from symflow.rewriting.normal import Form
 from symflow.rewriting.ruleset import Rewrite, RuleSet
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.egraph import EGraph
+from symflow.rewriting.saturation.proof import Congruence, Reason
 from symflow.rewriting.screen import Head, head
 
 _FLAT = Form(shared=True)

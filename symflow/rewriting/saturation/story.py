@@ -10,10 +10,10 @@ from typing import Any
 
 from symflow.core import Tensor
 from symflow.rewriting.derivation import Step, step_of
-from symflow.rewriting.egraph import EGraph
-from symflow.rewriting.egraph_proof import Congruence, Link
-from symflow.rewriting.egraph_search import Reduced, Used
 from symflow.rewriting.equality import same_form
+from symflow.rewriting.saturation.egraph import EGraph
+from symflow.rewriting.saturation.proof import Congruence, Link
+from symflow.rewriting.saturation.saturate import Reduced, Used
 
 BACKWARDS = "from right to left"
 

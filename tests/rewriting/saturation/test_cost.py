@@ -6,8 +6,8 @@ import pytest
 import symflow as sf
 import symflow.numpy as snp
 from symflow.core import Tensor
-from symflow.rewriting.cost import Cost, CostModel, Machine
 from symflow.rewriting.engine import normalise
+from symflow.rewriting.saturation.cost import Cost, CostModel, Machine
 from tests.random_programs import random_program, symflow_space
 
 n, m, k = sf.dims("n m k")

@@ -8,8 +8,8 @@ import pytest
 import symflow.numpy as snp
 from symflow.core import Tensor, Variable, matrix, postorder, vector
 from symflow.core.dims import same_shape
-from symflow.rewriting.egraph import EGraph
-from symflow.rewriting.egraph_proof import Congruence, Forest, Link
+from symflow.rewriting.saturation.egraph import EGraph
+from symflow.rewriting.saturation.proof import Congruence, Forest, Link
 
 A, B = matrix("A", "n", "n"), matrix("B", "n", "n")
 x, y, z = vector("x", "n"), vector("y", "n"), vector("z", "n")

@@ -8,10 +8,10 @@ import symflow.numpy as snp
 from rewrites import presets
 from rewrites.search import search as laws
 from symflow.core import Tensor, matrix, postorder, vector
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.egraph_search import Bounds, Laws, Saturation
-from symflow.rewriting.extraction import Extraction
 from symflow.rewriting.ruleset import RuleSet
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.extraction import Extraction
+from symflow.rewriting.saturation.saturate import Bounds, Laws, Saturation
 from tests.rewriting.matrix_formulas import random_matrix_formula
 
 A, B, C = (matrix(name, "n", "n") for name in "ABC")

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from symflow.rewriting.cost_order import contraction_path, work
+from symflow.rewriting.saturation.order import contraction_path, work
 
 Factors = list[frozenset[int]]
 

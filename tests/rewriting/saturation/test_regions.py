@@ -10,10 +10,10 @@ from rewrites.search import search as laws
 from symflow.api.cost import cheapest, told
 from symflow.api.simplify import replays
 from symflow.core import Tensor, Variable, matrix, postorder, vector
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.cost_search import search
-from symflow.rewriting.egraph_search import Bounds, Laws
 from symflow.rewriting.ruleset import RuleSet
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.regions import search
+from symflow.rewriting.saturation.saturate import Bounds, Laws
 from tests.oracle import evaluate
 from tests.random_programs import random_program, symflow_space
 from tests.rewriting.formulas import random_formula, random_values

@@ -9,9 +9,9 @@ from rewrites import presets
 from rewrites.search import search as laws
 from symflow.core import Tensor, matrix, vector
 from symflow.rewriting.choices import Choices
-from symflow.rewriting.cost import CostModel
-from symflow.rewriting.egraph_search import Bounds, Laws, Saturation
 from symflow.rewriting.ruleset import RuleSet
+from symflow.rewriting.saturation.cost import CostModel
+from symflow.rewriting.saturation.saturate import Bounds, Laws, Saturation
 
 A, B, C = (matrix(name, "n", "n") for name in "ABC")
 U = matrix("U", "n", "k")

@@ -3,11 +3,11 @@
 import symflow.numpy as snp
 from rewrites import presets
 from symflow.core import Tensor, vector
-from symflow.rewriting.egraph import EGraph
-from symflow.rewriting.egraph_proof import Congruence
-from symflow.rewriting.egraph_search import Reduced, Used
-from symflow.rewriting.egraph_story import BACKWARDS, Leg, story, turned
 from symflow.rewriting.engine import rewrite
+from symflow.rewriting.saturation.egraph import EGraph
+from symflow.rewriting.saturation.proof import Congruence
+from symflow.rewriting.saturation.saturate import Reduced, Used
+from symflow.rewriting.saturation.story import BACKWARDS, Leg, story, turned
 
 x, y = vector("x", "n"), vector("y", "n")
 LOG_EXP = presets.CATALOGUE["log-exp"]
