@@ -10,6 +10,7 @@ from symflow.core import Einsum, Tensor, as_tensor, postorder
 from symflow.errors import LoweringError, SymflowError
 from symflow.lowering import Program, Written, write
 from symflow.rewriting.engine import rewrite
+from symflow.rewriting.refold import with_shared_products
 
 _LONGEST_SEARCHED = 120  # nodes: beyond that it is a network, not a formula
 
@@ -85,7 +86,8 @@ def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tenso
     order = postorder(expressions)
     if len(order) <= _LONGEST_SEARCHED and _are_known(order, sizes):
         expressions = cheapest(expressions, _named(order, sizes)).results
-    return rewrite(expressions, presets.PROGRAMS).results
+    expressions = rewrite(expressions, presets.PROGRAMS).results
+    return with_shared_products(expressions) if len(order) <= _LONGEST_SEARCHED else expressions
 
 
 def _named(nodes: Sequence[Tensor], sizes: Mapping[str, int]) -> dict[str, int]:

@@ -74,9 +74,11 @@ def _power_normal(operands: Operands, params: Params) -> Tensor | None:
 
 def _constant_power(x: Tensor, exponent: sp.Expr) -> Tensor | None:
     """``(c * ones)**p`` and ``(c * y)**k`` with the number taken out where that is exact."""
-    if not isinstance(x, Einsum) or x.coefficient == 0:
+    if not isinstance(x, Einsum):
         return None
     c = x.coefficient
+    if is_zero(c):
+        return _power_of_zero(x, exponent)
     if c.is_number and exponent.is_Rational and abs(exponent.p) > _LARGEST_POWER:
         return None
     if not x.operands and len(set(x.output)) == len(x.output):
@@ -86,6 +88,15 @@ def _constant_power(x: Tensor, exponent: sp.Expr) -> Tensor | None:
         return None
     if c is not sp.S.One and c.is_Rational and exponent.is_Integer:
         return scaled(c**exponent, power_node(x.with_coefficient(sp.S.One), exponent))
+    return None
+
+
+def _power_of_zero(x: Einsum, exponent: sp.Expr) -> Tensor | None:
+    """As floating point has it: ``0**2 = 0`` and ``0**-2`` is infinite."""
+    if exponent.is_positive:
+        return x
+    if exponent.is_negative and dtypes.kind(x.dtype) == "float":
+        return constant(sp.oo, x.shape, x.dtype)
     return None
 
 

@@ -5,11 +5,12 @@ from collections import Counter
 import sympy as sp
 
 from symflow.core import Einsum, Tensor, contract
-from symflow.core.dims import is_one
+from symflow.core.dims import Shape, is_one
 from symflow.core.labels import Labels
 from symflow.ops.known import MATRICES, Facts, closed, equal_sizes, known, of_number
 
 _MOST_IN_CHAIN = 8
+Part = tuple[Tensor, Labels]
 
 
 def of_contraction(node: Einsum) -> set[str]:
@@ -131,7 +132,38 @@ def _matrix_of_product(node: Einsum) -> set[str]:
     if len(node.operands) <= _MOST_IN_CHAIN:
         found |= _chain_facts(node)
         found |= _mirror_facts(node)
+        if "symmetric" not in found:
+            opened = _opened(node)
+            if opened is not None:
+                found |= _mirror_facts(opened)
     return found
+
+
+def _opened(node: Einsum) -> Einsum | None:
+    """The product with products among its operands taken apart; None where there are none.
+
+    ``A.T @ P`` may be a node of its own in ``(A.T @ P) @ A`` because others use it, too.
+    """
+    sizes = dict(enumerate(node.sizes))
+    parts: list[Part] = []
+    coefficient = node.coefficient
+    for operand, labels in zip(node.operands, node.subscripts, strict=True):
+        if not isinstance(operand, Einsum) or len(set(operand.output)) < len(operand.output):
+            parts.append((operand, labels))
+            continue
+        names = dict(zip(operand.output, labels, strict=True))
+        for label, size in enumerate(operand.sizes):
+            if label not in names:
+                names[label] = len(sizes)
+                sizes[len(sizes)] = size
+        coefficient = coefficient * operand.coefficient
+        inner = zip(operand.operands, operand.subscripts, strict=True)
+        parts += [(part, tuple(names[label] for label in own)) for part, own in inner]
+    if len(parts) == len(node.operands) or len(parts) > _MOST_IN_CHAIN:
+        return None
+    operands, subscripts = zip(*parts, strict=True)
+    result = contract(coefficient, operands, subscripts, node.output, sizes, node.dtype)
+    return result if isinstance(result, Einsum) and result.rank == node.rank else None
 
 
 def _matrix_of_literal(node: Einsum) -> set[str]:
@@ -280,11 +312,35 @@ def _mirror(node: Einsum) -> tuple[bool, bool] | None:
     definite = all(
         ("positive_definite" in known(x)) if turned else ("positive" in known(x))
         for x, turned in middle
-    ) and all(len(labels) == 2 and ("invertible" in known(x)) for x, labels in sides)
+    ) and _is_injective(sides, min(row, column), node.sizes)
     return semidefinite, definite and bool(sides or middle)
 
 
-Part = tuple[Tensor, Labels]
+def _is_injective(sides: list[Part], start: int, sizes: Shape) -> bool:
+    """Whether the factors on one side of the mirror, from outside in, send no vector to zero.
+
+    Square ones must be invertible, tall ones of full rank: then ``X.T @ X`` is definite.
+    """
+    left, at = list(sides), start
+    while left:
+        part = next((p for p in left if at in p[1]), None)
+        if part is None or len(part[1]) != 2:
+            return False
+        left.remove(part)
+        operand, labels = part
+        inner = labels[1] if labels[0] == at else labels[0]
+        have = known(operand)
+        if "invertible" not in have and not ("full_rank" in have and _at_least(inner, at, sizes)):
+            return False
+        at = inner
+    return True
+
+
+def _at_least(a: int, b: int, sizes: Shape) -> bool:
+    first, second = sizes[a], sizes[b]
+    return isinstance(first, int) and isinstance(second, int) and first >= second
+
+
 _Pairs = tuple[list[tuple[Tensor, bool]], list[Part]]
 
 

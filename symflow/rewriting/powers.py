@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import sympy as sp
 
 from symflow.core import Apply, Einsum, Tensor, apply, contract
+from symflow.core.einsum import is_zero
 from symflow.core.labels import Labels
 from symflow.ops import facts
 from symflow.ops.arithmetic import ABS, SCALAR_POWER, power_node
@@ -174,8 +175,8 @@ def _power_of_power(inner: Apply, outer: sp.Expr, *, strict: bool) -> Tensor | N
 
 def _power_of_product(base: Einsum, exponent: sp.Expr) -> Tensor | None:
     """``(x * y) ** c`` as ``x ** c * y ** c`` where both sides have one domain."""
-    if len(set(base.output)) != len(base.output):
-        return None
+    if len(set(base.output)) != len(base.output) or is_zero(base.coefficient):
+        return None  # a power of 0 is left to the machine: 1 / 0 is infinite there
     parts = network.items(base)
     whole = exponent.is_integer
     outside: list[tuple[Tensor, Labels, sp.Expr]] = []

@@ -66,7 +66,7 @@ def refold_all(nodes: Sequence[Tensor], stages: list[Stage] | None = None) -> li
             before, roots = roots, _factored(roots, factoring, passes)
             if all(a is b for a, b in zip(before, roots, strict=True)):
                 break
-        shared = _shared(roots)
+        shared = with_shared_products(roots)
         passes.append(Stage(roots, shared, mode=UNSEEN, name=NAME))
         return shared
 
@@ -187,8 +187,11 @@ def _opens_to(operand: Tensor, dtype: str) -> int:
     return 0
 
 
-def _shared(roots: list[Tensor]) -> list[Tensor]:
-    """The graphs with products that they repeat as nodes of their own."""
+def with_shared_products(roots: list[Tensor]) -> list[Tensor]:
+    """The graphs with products that they repeat, among them or within one, as nodes of their own.
+
+    A product is not formed for sharing where that would be more work than any step without it.
+    """
     order = postorder(roots)
     forms = repeated_parts(
         node for node in order if isinstance(node, Einsum) and len(node.operands) > 1

@@ -86,11 +86,16 @@ X = matrix("X", m, n)
 S = matrix("S", n, n, positive_definite=True)
 L = matrix("L", n, n, lower_triangular=True)
 D = matrix("D", m, m, positive_semidefinite=True)
+TALL = matrix("Q", 5, 3, full_rank=True)
+BIG = matrix("W", 5, 5, positive_definite=True)
 x, p = vector("x", n), vector("p", m, positive=True)
 
 KNOWN: list[tuple[Tensor, str]] = [
     (X.T @ X, "positive_semidefinite"),
     (X.T @ D @ X, "positive_semidefinite"),
+    ((A.T @ S) @ A, "positive_semidefinite"),  # with A.T @ S a node of its own
+    (TALL.T @ TALL, "positive_definite"),
+    (TALL.T @ BIG @ TALL, "positive_definite"),
     (X.T @ (p[:, None] * X), "positive_semidefinite"),
     (A @ A.T + S, "positive_definite"),
     (snp.linalg.inv(S), "positive_definite"),
@@ -119,6 +124,8 @@ UNKNOWN: list[tuple[Tensor, str]] = [
     (x * x * x, "nonnegative"),
     (x * x, "positive"),
     (X.T @ X, "positive_definite"),
+    (TALL @ TALL.T, "positive_definite"),
+    (A.T @ S @ A, "positive_definite"),
     (S @ A, "symmetric"),
     (A - S, "positive_definite"),
     (L @ L.T, "lower_triangular"),

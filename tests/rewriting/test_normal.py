@@ -29,6 +29,8 @@ EQUAL = [
     (x * x**-2 * x**3, x * x),
     (1 / (1 / x), x),
     ((x * y) ** -2, x**-2 * y**-2),
+    ((0 * x) ** -2, snp.full((n,), float("inf"))),
+    ((0 * x) ** 1.5, 0 * x),
     (sqrt(p) * sqrt(p), p),
     (sqrt(p * x), sqrt(p) * sqrt(x)),
     (sqrt(x * x), snp.abs(x)),
