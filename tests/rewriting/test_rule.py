@@ -70,6 +70,14 @@ def test_rules_read_as_mathematics() -> None:
     assert " = " in str(rule)
 
 
+def test_rules_tell_what_they_ask_of_their_variables() -> None:
+    rule = one(lambda x, y, p: exp(log(p)) * x, lambda x, y, p: p * x)
+    assert repr(rule) == "<rule only: exp(log(p)) * x = p * x for p positive>"
+    assert (
+        repr(one(lambda x, y, p: log(exp(x)), lambda x, y, p: x)) == "<rule only: log(exp(x)) = x>"
+    )
+
+
 def test_a_condition_guards() -> None:
     @theory("guarded")
     def guarded(x: Real):
