@@ -2,6 +2,7 @@
 
 import pytest
 
+import symflow.export  # noqa: F401  (gives expressions their printed form)
 import symflow.numpy as snp
 from symflow.core import Tensor, scalar, vector
 from symflow.errors import RuleError
