@@ -3,7 +3,9 @@
 import sympy as sp
 
 from symflow.core import Apply, Einsum, Tensor, constant
+from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.table import TABLE
+from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory
 
 
@@ -30,6 +32,24 @@ def value_at_numbers(node: Apply) -> Tensor | None:
     return constant(value, node.shape, node.dtype) if value.is_Rational else None
 
 
+def function_of_identity(node: Apply) -> Tensor | None:
+    """``sqrt(4 * eye(n)) = 2 * eye(n)``: entrywise functions that are 0 at 0."""
+    (operand,) = node.operands
+    if not isinstance(operand, Einsum) or operand.operands or number_of(operand) is not None:
+        return None
+    function = node.operation.sympy
+    if node.operation is SCALAR_POWER:
+        (exponent,) = node.params
+        if not exponent.is_positive:
+            return None
+        at_zero, value = sp.S.Zero, operand.coefficient**exponent
+    else:
+        at_zero, value = function(sp.S.Zero), function(operand.coefficient)
+    if at_zero != 0 or not value.is_Rational or node.dtype == "bool":
+        return None
+    return network.literal(value, operand.output, operand.sizes, node.dtype)
+
+
 def _is_size(number: sp.Expr) -> bool:
     return all(symbol.is_integer for symbol in number.free_symbols)
 
@@ -49,6 +69,12 @@ constants = Theory(
             value_at_numbers,
             tuple((operation, Einsum) for operation in _ELEMENTWISE),
             law="exp(0) = 1; (2 < 3) = true",
+        ),
+        Procedure(
+            "function-of-identity",
+            function_of_identity,
+            tuple((op, Einsum) for op in (*_ELEMENTWISE, SCALAR_POWER) if op.arity == 1),
+            law="sqrt(4 * eye(n)) = 2 * eye(n)",
         ),
     ),
 )

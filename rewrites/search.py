@@ -54,10 +54,13 @@ def multiplied_out(node: Einsum) -> Iterator[Tensor]:
     if len(set(node.output)) < len(node.output) or node.dtype == "bool":
         return
     parts = network.items(node)
+    inner = set(node.summed)
     sums = [operand for operand, _ in parts if isinstance(operand, Add)]
     for place, (operand, labels) in enumerate(parts):
         if not isinstance(operand, Add) or len(operand.operands) > _MOST_TERMS:
             continue
+        if inner.isdisjoint(labels):
+            continue  # entry by entry nothing is gained
         if len(parts) == 1 or not _is_safe(operand, len(sums)):
             continue
         terms = []
@@ -190,7 +193,10 @@ def opened_products(node: Einsum) -> Iterator[Tensor]:
     places = [
         place
         for place, operand in enumerate(node.operands)
-        if isinstance(operand, Einsum) and len(operand.operands) > 1 and operand.dtype == node.dtype
+        if isinstance(operand, Einsum)
+        and len(operand.operands) > 1
+        and operand.dtype == node.dtype
+        and (node.summed or operand.summed)  # entry by entry nothing is gained
     ]
     for chosen in [[place] for place in places] + ([places] if len(places) > 1 else []):
         grown = sum(len(node.operands[place].operands) for place in chosen)

@@ -33,6 +33,7 @@ from symflow.rewriting.ruleset import RuleSet
 
 Where = Condition | Sequence[Condition]
 _MOST_AXES = 2
+_KINDS = ("Real", "Vector", "Matrix")
 _EXPONENT = sp.Rational(-3, 2)  # any number, to see that a rule is met
 
 
@@ -231,7 +232,7 @@ def _facts(symbol: sp.Symbol) -> frozenset[str]:
 
 def _kind(variable: Variable) -> Kind:
     names = tuple(str(size) for size in variable.shape)
-    return Kind("Tensor", names, tuple(sorted(variable.properties)), variable.dtype)
+    return Kind(_KINDS[variable.rank], names, tuple(sorted(variable.properties)), variable.dtype)
 
 
 def _conditions(title: str, where: Any) -> tuple[Condition, ...]:

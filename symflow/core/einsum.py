@@ -190,7 +190,9 @@ def contract(
     draft.absorb(operands, subscripts)
     shown = [draft.find(label) for label in output]
     if operands:
-        dtype = dtypes.promote(*(operand.dtype for operand in operands))
+        promoted = dtypes.promote(*(operand.dtype for operand in operands))
+        if promoted != "bool" or not all(map(is_fuse, operands)):  # fuses have no type of their own
+            dtype = promoted
     return draft.finish(shown, dtype)
 
 

@@ -84,9 +84,7 @@ class Network:
             replace(f, labels=tuple(None if s is None else find(s) for s in f.labels))
             for f in self.factors
         ]
-        self.inverses = [
-            replace(i, labels=(find(i.labels[0]), find(i.labels[1]))) for i in self.inverses
-        ]
+        self.inverses = [replace(i, labels=tuple(map(find, i.labels))) for i in self.inverses]
         self.fuses = [(find(whole), tuple(map(find, parts))) for whole, parts in self.fuses]
 
     # ------------------------------------------------------------------ merged axes
@@ -186,7 +184,7 @@ class Network:
         shown = {label for group in self.output for label in group}
         self._powers()
         self._loose(shown)
-        columns = {inverse.labels[1] for inverse in self.inverses}
+        columns = {inverse.labels[-1] for inverse in self.inverses}
         self.factors.sort(key=lambda factor: columns.isdisjoint(factor.kept))
         parts: list[Factor | Inverse] = [*self.factors, *self.inverses]
         parts = [self._reduced(k, parts, shown) for k in range(len(parts))]
@@ -296,7 +294,7 @@ class Network:
         others = {label for k, other in enumerate(parts) if k != place for label in other.kept}
         keep = shown | others
         if isinstance(part, Inverse):
-            if all(label in keep for label in part.labels) and part.labels[0] != part.labels[1]:
+            if keep.issuperset(part.labels) and len(set(part.labels)) == len(part.labels):
                 return part
             part = part.computed(self.builder)
         return summed(self.builder, part, keep)

@@ -7,6 +7,7 @@ import numpy as np
 
 from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable, apply
 from symflow.core.dims import Dim
+from symflow.core.labels import Labels
 from symflow.core.walk import postorder, use_counts
 from symflow.errors import LoweringError
 from symflow.lowering import matrices, operations, structure, sums
@@ -176,7 +177,7 @@ class Plan:
                 network.coefficient = -network.coefficient
                 network.add_form(self._sum(turned, -1), labels)
             elif self._is_solvable(operand, node):
-                network.add_inverse(self._inverse(operand, (labels[0], labels[1])))
+                network.add_inverse(self._inverse(operand, labels))
             else:
                 divisor = self._divisor(operand)
                 form = self.form(operand) if divisor is None else divisor
@@ -213,7 +214,7 @@ class Plan:
         """Whether an operand is an inverse that nothing needs for itself."""
         return len(node.operands) > 1 and self._inverse_uses.get(operand, 0) > 0
 
-    def _inverse(self, node: Tensor, labels: tuple[int, int]) -> Inverse:
+    def _inverse(self, node: Tensor, labels: Labels) -> Inverse:
         matrix = node.operands[0]
         return Inverse(
             matrix=dense(self.builder, self.form(matrix)),
@@ -231,7 +232,7 @@ def _uses_of_inverses(order: Iterable[Tensor], roots: Sequence[Tensor]) -> dict[
     for node in order:
         product = isinstance(node, Einsum) and len(node.operands) > 1
         for operand in node.operands:
-            if isinstance(operand, Apply) and operand.operation is INV and operand.rank == 2:
+            if isinstance(operand, Apply) and operand.operation is INV:
                 if product:
                     uses[operand] = uses.get(operand, 0) + 1
                 else:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from symflow.core.dims import Dim, product
-from symflow.lowering.forms import transposed
+from symflow.lowering.forms import arranged, transposed
 from symflow.lowering.pairs import Factor, tidy
 from symflow.lowering.precision import HALF
 from symflow.lowering.values import Builder, Value
@@ -20,20 +20,20 @@ class Inverse:
 
     Attributes:
         matrix: the matrix.
-        labels: of the rows and the columns of the inverse.
+        labels: of the stack, of the rows and of the columns of the inverse.
         facts: what is known of the matrix.
         shared: whether other contractions solve with it too.
         compute: makes the inverse itself.
     """
 
     matrix: Value
-    labels: tuple[int, int]
+    labels: tuple[int, ...]
     facts: frozenset[str]
     shared: bool
     compute: Callable[[], Value]
 
     @property
-    def kept(self) -> tuple[int, int]:
+    def kept(self) -> tuple[int, ...]:
         """The labels of its axes."""
         return self.labels
 
@@ -50,11 +50,13 @@ def solved(
     hints: Callable[[Dim], float],
 ) -> Factor | None:
     """``inv(A)`` contracted with ``right`` as the solution of a linear system, where it is one."""
-    rows, columns = inverse.labels
-    met = [label for label in inverse.labels if label in right.kept]
-    if len(met) != 1 or met[0] in keep:
+    *stack, rows, columns = inverse.labels
+    met = [label for label in (rows, columns) if label in right.kept]
+    if len(met) != 1 or met[0] in keep or not set(stack) <= set(keep):
         return None
     right = tidy(builder, right)
+    if stack:
+        return _solved_each(builder, inverse, right, met[0])
     rest = tuple(label for label in right.kept if label != met[0])
     others = [k for k, label in enumerate(right.labels) if label != met[0]]
     wide = tuple(right.value.shape[k] for k in others)
@@ -68,6 +70,29 @@ def solved(
     if len(rest) > 1:
         result = builder.reshape(result, (size, *wide))
     return Factor(result, (rows if met[0] == columns else columns, *rest))
+
+
+def _solved_each(builder: Builder, inverse: Inverse, right: Factor, met: int) -> Factor:
+    """The same for a stack of matrices; a right side without some of its axes serves them all."""
+    *stack, rows, columns = inverse.labels
+    others = tuple(label for label in right.labels if label != met and label not in stack)
+    value = arranged(builder, right.value, right.labels, (*stack, met, *others))
+    lead = value.shape[: value.rank - 1 - len(others)]
+    wide = value.shape[value.rank - len(others) :]
+    matrix = inverse.matrix
+    size = matrix.shape[-1]
+    if len(others) != 1:
+        value = builder.reshape(value, (*lead, size, product(wide)))
+    if met == rows:
+        matrix = transposed(builder, matrix, (*range(len(stack)), matrix.rank - 1, len(stack)))
+    shape = (*matrix.shape[:-2], size, value.shape[-1])
+    working = "float32" if right.value.dtype in HALF else right.value.dtype
+    matrix, value = builder.cast(matrix, working), builder.cast(value, working)
+    result = builder.call("linalg.solve", (matrix, value), shape, working)
+    result = builder.cast(result, right.value.dtype)
+    if len(others) != 1:
+        result = builder.reshape(result, (*shape[:-1], *wide))
+    return Factor(result, (*stack, rows if met == columns else columns, *others))
 
 
 def _entries(sizes: tuple[Dim, ...], hints: Callable[[Dim], float]) -> float:

@@ -135,7 +135,7 @@ def _inferred(node: Tensor) -> bool:
     if isinstance(node, (Variable, Scalar, Add)):
         return True
     if isinstance(node, Einsum):
-        return bool(node.coefficient.is_finite is not False)
+        return node.coefficient is not sp.nan and node.coefficient.is_finite is not False
     if isinstance(node, Constant):
         return not bool((node.array != node.array).any())
     if isinstance(node, Apply):

@@ -21,7 +21,7 @@ class Budget:
     """Bounds of a rewriting; past one of them the best so far is returned, and said to be so.
 
     Attributes:
-        steps: uses of rules (steps of the normal form count too).
+        steps: uses of rules (steps of the normal form are free).
         growth: new nodes, as a multiple of the nodes at the start (plus a thousand).
         seconds: wall time.
         sweeps: passes over the graph.

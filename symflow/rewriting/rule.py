@@ -127,6 +127,14 @@ class Rule:
     def __str__(self) -> str:
         return f"{bare(self.left)} = {bare(self.right)}"
 
+    def __repr__(self) -> str:
+        known = sorted(
+            f"{variable.name} {' '.join(sorted(variable.properties))}"
+            for variable in _variables(self.left)
+            if variable.properties
+        )
+        return f"<rule {self.name}: {self}{' for ' if known else ''}{', '.join(known)}>"
+
     def latex(self) -> str:
         """The equation in LaTeX."""
         return f"{sp.latex(bare(self.left))} = {sp.latex(bare(self.right))}"
@@ -203,6 +211,9 @@ class Theory:
 
     def __len__(self) -> int:
         return len(self.rules)
+
+    def __repr__(self) -> str:
+        return f"<theory {self.name}: {len(self.rules)} rules>"
 
     def __str__(self) -> str:
         return "\n".join([self.name, *(f"  {rule.name}: {rule}" for rule in self.rules)])

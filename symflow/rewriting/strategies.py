@@ -113,17 +113,27 @@ def strategy_of(value: Any) -> Strategy:
 
 
 def laws_of(value: Any) -> tuple[Rule | Procedure, ...]:
-    """The rules of a rule, a theory or a list of them, in order.
+    """The rules of a rule, a theory or a list of them, in order, each once.
 
     Raises:
-        RuleError: for anything else.
+        RuleError: for anything else, and for two rules of one name.
     """
+    laws = tuple(dict.fromkeys(_listed(value)))
+    seen: dict[str, Rule | Procedure] = {}
+    for law in laws:
+        if law.name in seen:
+            raise RuleError(f"two rules are named {law.name!r}: {seen[law.name]} and {law}")
+        seen[law.name] = law
+    return laws
+
+
+def _listed(value: Any) -> tuple[Rule | Procedure, ...]:
     if isinstance(value, (Rule, Procedure)):
         return (value,)
     if isinstance(value, Theory):
         return value.rules
     if isinstance(value, (list, tuple)):
-        return tuple(law for item in value for law in laws_of(item))
+        return tuple(law for item in value for law in _listed(item))
     hint = "; a name is none: pass the rule itself" if isinstance(value, str) else ""
     raise RuleError(
         f"rules are given as sf.rule(...), @sf.theory(...) or a list of them, got {value!r}{hint}"

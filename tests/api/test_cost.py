@@ -13,6 +13,7 @@ from symflow.errors import BudgetWarning, ShapeError
 from symflow.rewriting.saturation.cost import CostModel
 from symflow.rewriting.saturation.saturate import Bounds
 from tests.oracle import evaluate, evaluate_all
+from tests.rewrites.accuracy import Problem, losses, problems, samples
 from tests.rewriting.formulas import random_values
 
 n, m, k = sf.dims("n m k")
@@ -220,6 +221,23 @@ def test_wins_are_no_less_accurate(name: str) -> None:
         before, after = (error(each, values, sizes, truth) for each in (formula, found))
         gains.append((after + 1e-8) / (before + 1e-8))
     assert np.exp(np.mean(np.log(gains))) <= 3
+
+
+@pytest.mark.parametrize("problem", problems(), ids=lambda problem: problem.name)
+def test_formulas_that_lose_digits_lose_no_more(problem: Problem) -> None:
+    """As written and in stable form, against mpmath: two more bits are rounding.
+
+    In normal form, since the order of terms decides what is left of a sum that cancels.
+    """
+    written = problem.expression()
+    for form in (written, sf.simplify(written, goal="stable")):
+        start = sf.simplify(form, goal="normal")
+        found = sf.simplify(start, goal="cost")
+        if found is not start:
+            points = samples(problem, "float64", np.random.default_rng(0))[:4]
+            before, after = losses([start, found], written, problem.tensors(), points)
+            assert after.most <= before.most + 2
+            assert after.mean <= before.mean + 2
 
 
 # ----------------------------------------------------------------------------- asking

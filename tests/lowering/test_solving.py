@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import symflow as sf
 import symflow.numpy as snp
 from symflow.core import dims, matrix, tensor, vector
 from symflow.core.samples import sample
@@ -128,3 +129,42 @@ def test_the_logarithm_of_a_positive_definite_determinant_uses_its_cholesky_fact
     value = sample(P, SIZES, np.random.default_rng(0))
     results = Program(written, many=True)(value, np.ones(3))
     np.testing.assert_allclose(results[:2], np.linalg.slogdet(value), rtol=1e-12)
+
+
+STACKS = {
+    "stack": lambda A, B, b, c: snp.linalg.inv(A) @ B,
+    "vectors": lambda A, B, b, c: snp.einsum("bij,bj->bi", snp.linalg.inv(A), b),
+    "one right side": lambda A, B, b, c: snp.einsum("bij,j->bi", snp.linalg.inv(A), c),
+    "from the right": lambda A, B, b, c: snp.swapaxes(B, -1, -2) @ snp.linalg.inv(A),
+    "transposed": lambda A, B, b, c: snp.einsum("bji,bjk->bik", snp.linalg.inv(A), B),
+    "several axes": lambda A, B, b, c: snp.einsum("bij,bjk,cj->bick", snp.linalg.inv(A), B, b),
+    "quadratic": lambda A, B, b, c: snp.einsum("bi,bij,bj->b", b, snp.linalg.inv(A), b),
+    "summed": lambda A, B, b, c: snp.einsum("bij,bj->i", snp.linalg.inv(A), b),
+    "traces": lambda A, B, b, c: snp.einsum("bij,bji->b", snp.linalg.inv(A), A @ A),
+    "orders": lambda A, B, b, c: snp.einsum("bij,bjk->kbi", snp.linalg.inv(A), B),
+}
+
+
+@pytest.mark.parametrize("backend", ["jax", "numpy"])
+@pytest.mark.parametrize("name", STACKS)
+def test_stacks_of_systems(name, backend):
+    rng = np.random.default_rng(3)
+    arrays = {
+        "A": rng.normal(size=(3, 4, 4)) + 6 * np.eye(4),
+        "B": rng.normal(size=(3, 4, 2)),
+        "b": rng.normal(size=(3, 4)),
+        "c": rng.normal(size=4),
+    }
+    given = {key: sf.tensor(key, *value.shape) for key, value in arrays.items()}
+    node = STACKS[name](*given.values())
+    program = sf.lower(node, precision="float64", backend=backend, optimise=False)
+    expected = evaluate(node, {given[key]: value for key, value in arrays.items()})
+    names = [str(v) for v in program.inputs]
+    assert np.allclose(program(**{key: arrays[key] for key in names}), expected)
+
+
+def test_a_stack_of_systems_is_solved():
+    A, B = sf.tensor("A", 3, 4, 4), sf.tensor("B", 3, 4, 2)
+    source = sf.lower(snp.linalg.inv(A) @ B).source
+    assert "jnp.linalg.solve(A, B)" in source
+    assert "inv" not in source

@@ -144,3 +144,10 @@ def test_values_are_kept(seed: int) -> None:
             result = evaluate(after, values)
             finite = np.isfinite(before)
             assert np.allclose(result[finite], before[finite], rtol=1e-7, atol=1e-9)
+
+
+def test_reshapes_that_cancel_keep_the_type() -> None:
+    x = Variable("x", (6,), "float", frozenset())
+    y = snp.reshape(x, (2, 3))
+    (one,) = rewrite([y / y], presets.READABLE).results
+    assert one.dtype == "float"

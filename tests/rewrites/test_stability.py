@@ -252,3 +252,12 @@ def test_what_does_not_cancel_is_left(formula: str) -> None:
     known = {name: sf.vector(name, "n") for name in "xyz"}
     start = sf.parse(formula, known)
     assert sf.simplify(start, goal="stable") == sf.normalise(start)
+
+
+def test_a_choice_keeps_its_value_beside_what_is_undefined() -> None:
+    """The square of a root is NaN below zero, so a comparison with it decides as before."""
+    x = sf.tensor("x", "m")
+    chosen = sf.parse("where(sqrt(x)**2 > 0, sqrt(x)**2, 0)", {"x": x})
+    program = sf.lower(chosen, backend="numpy", precision="float64")
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(program(np.array([-1.0, 4.0])), [0.0, 4.0])

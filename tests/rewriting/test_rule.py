@@ -2,6 +2,7 @@
 
 import pytest
 
+import symflow.export  # noqa: F401  (gives expressions their printed form)
 import symflow.numpy as snp
 from symflow.core import Tensor, scalar, vector
 from symflow.errors import RuleError
@@ -68,6 +69,14 @@ def test_what_a_pattern_cannot_hold_is_refused_on_use() -> None:
 def test_rules_read_as_mathematics() -> None:
     rule = one(lambda x, y, p: log(exp(x)), lambda x, y, p: x)
     assert " = " in str(rule)
+
+
+def test_rules_tell_what_they_ask_of_their_variables() -> None:
+    rule = one(lambda x, y, p: exp(log(p)) * x, lambda x, y, p: p * x)
+    assert repr(rule) == "<rule only: exp(log(p)) * x = p * x for p positive>"
+    assert (
+        repr(one(lambda x, y, p: log(exp(x)), lambda x, y, p: x)) == "<rule only: log(exp(x)) = x>"
+    )
 
 
 def test_a_condition_guards() -> None:

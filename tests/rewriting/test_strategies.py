@@ -89,6 +89,17 @@ def test_what_is_no_strategy_is_refused(wrong: object) -> None:
         st.strategy_of(wrong)
 
 
+def test_rules_are_listed_once() -> None:
+    assert st.laws_of([LOG_EXP, laws, [TURN]]) == (LOG_EXP, TURN, GROW)
+
+    @theory("others")
+    def others(a: Real):
+        yield Rule("turn", cos(a), sin(a))
+
+    with pytest.raises(RuleError, match=r"two rules are named 'turn': .* and cos"):
+        st.strategy_of([laws, others])
+
+
 def test_several_graphs_stay_together() -> None:
     done = st.strategy_of(LOG_EXP)([log(exp(x)), exp(log(exp(x)))])
     assert done.results == [x, exp(x)]

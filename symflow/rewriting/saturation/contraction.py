@@ -123,7 +123,7 @@ class Contraction:
         own = tuple(dict.fromkeys(labels))
         stored = entries(frozenset(own), self.sizes)
         pattern = tuple(own.index(label) for label in labels)
-        divides = _is_inverse(operand) and len(own) < len(labels)  # by a diagonal
+        divides = _is_inverse(operand) and facts.has(operand, "diagonal")
         source = None if divides else operand
         part = Part(hash((operand.digest, pattern, count)), own, source, stored)
         if count > 1:  # equal factors are a power

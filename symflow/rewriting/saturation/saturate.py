@@ -48,7 +48,7 @@ class Bounds:
     tries: int = 80
     candidates: int = 400
     region: int = 100
-    seconds: float = 10.0
+    seconds: float = 5.0
 
 
 @dataclass(frozen=True)

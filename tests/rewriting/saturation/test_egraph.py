@@ -9,7 +9,7 @@ import symflow.numpy as snp
 from symflow.core import Tensor, Variable, matrix, postorder, vector
 from symflow.core.dims import same_shape
 from symflow.rewriting.saturation.egraph import EGraph
-from symflow.rewriting.saturation.proof import Congruence, Forest, Link
+from symflow.rewriting.saturation.proof import Congruence
 
 A, B = matrix("A", "n", "n"), matrix("B", "n", "n")
 x, y, z = vector("x", "n"), vector("y", "n"), vector("z", "n")
@@ -165,17 +165,3 @@ def _is_proved(graph: EGraph, a: Tensor, b: Tensor, given: set, depth: int) -> b
         else:
             assert frozenset((link.start, link.end)) in given
     return current is b
-
-
-def test_a_path_goes_by_the_common_ancestor_and_back() -> None:
-    forest = Forest()
-    forest.link(x, y, "first")
-    forest.link(z, y, "second")
-    assert list(forest.path(x, z)) == [
-        Link(x, y, "first", forward=True),
-        Link(y, z, "second", forward=False),
-    ]
-    assert list(forest.path(x, x)) == []
-    forest.link(x, snp.exp(x), "third")
-    reasons = [(link.reason, link.forward) for link in forest.path(snp.exp(x), z)]
-    assert reasons == [("third", False), ("first", True), ("second", False)]
