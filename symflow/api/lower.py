@@ -69,7 +69,7 @@ def lower(
 
     def planned(order: Sequence[Any] | None, at: Mapping[str, int]) -> Written:
         best = _cheapest(stable, at)
-        return write(best, order, precision=precision, backend=backend, sizes=at)
+        return write(best, order, precision=precision, backend=backend, sizes=at, asked=found)
 
     written = planned(inputs, sizes or {})
     if not _depends_on_sizes(stable):

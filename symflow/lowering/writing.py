@@ -77,6 +77,7 @@ def write(
     precision: str = "float32",
     backend: str = "jax",
     sizes: Mapping[str, int] | None = None,
+    asked: Sequence[Tensor] | None = None,
 ) -> Written:
     """Write the program of some expressions.
 
@@ -88,6 +89,8 @@ def write(
         precision: what ``float`` becomes; ``int`` and ``complex`` follow.
         backend: ``"jax"`` or ``"numpy"``.
         sizes: typical sizes of dimensions, by name, for the order of contractions.
+        asked: the expressions as they were asked for: a variable that rewriting has removed is
+            still an input.
 
     Raises:
         LoweringError: for an unknown backend or precision, inputs that are missing, ambiguous or
@@ -98,7 +101,8 @@ def write(
     checked_precision(precision, backend)
     with paused_collector():
         order = postorder(expressions)
-        leaves = _leaves(order, inputs)
+        known = order if asked is None else postorder([*expressions, *asked])
+        leaves = _leaves(known, inputs)
         return _Writer(expressions, order, leaves, precision, backend).written(sizes)
 
 

@@ -113,29 +113,32 @@ def _matrix_of_product(node: Einsum) -> set[str]:
         return {"diagonal"} if row == column else set()
     if not node.operands:
         return _matrix_of_literal(node)
-    found: set[str] = set()
     if row == column and not is_one(node.sizes[row]):
-        found.add("diagonal")
-        pairs = list(zip(node.operands, node.subscripts, strict=True))
-        entries = closed(
-            frozenset(_of_factors(pairs, node.coefficient, summed=bool(node.summed), zeros=False))
-        )
-        if "positive" in entries:
-            found.add("positive_definite")
-        elif "nonnegative" in entries:
-            found.add("positive_semidefinite")
-        if "nonzero" in entries:
-            found.add("invertible")
-        return found
+        return _matrix_of_diagonal(node)
     if len(node.operands) == 1:
-        return found | _matrix_of_view(node)
+        return _matrix_of_view(node)
+    found: set[str] = set()
     if len(node.operands) <= _MOST_IN_CHAIN:
-        found |= _chain_facts(node)
-        found |= _mirror_facts(node)
-        if "symmetric" not in found:
-            opened = _opened(node)
-            if opened is not None:
-                found |= _mirror_facts(opened)
+        found = _chain_facts(node) | _mirror_facts(node)
+    if "symmetric" not in found:
+        opened = _opened(node)
+        found |= set() if opened is None else _mirror_facts(opened)
+    return found
+
+
+def _matrix_of_diagonal(node: Einsum) -> set[str]:
+    """A product of entries on the diagonal of a matrix."""
+    found = {"diagonal"}
+    pairs = list(zip(node.operands, node.subscripts, strict=True))
+    entries = closed(
+        frozenset(_of_factors(pairs, node.coefficient, summed=bool(node.summed), zeros=False))
+    )
+    if "positive" in entries:
+        found.add("positive_definite")
+    elif "nonnegative" in entries:
+        found.add("positive_semidefinite")
+    if "nonzero" in entries:
+        found.add("invertible")
     return found
 
 

@@ -159,3 +159,15 @@ def test_each_set_of_sizes_has_its_plan(backend):
         left, right = rng.normal(size=(60, 3)), rng.normal(size=60)
         got = space["program"](left, right)
     np.testing.assert_allclose(got, f(U=left, z=right), rtol=1e-12)
+
+
+def test_what_rewriting_removes_is_still_an_input():
+    f = sf.lower(
+        snp.sum(snp.sin(X) ** 2 + snp.cos(X) ** 2) + snp.sum(w),
+        backend="numpy",
+        precision="float64",
+    )
+    assert f.inputs == (X, w)
+    assert float(f(X=np.ones((2, 3)), w=[1.0, 2.0, 3.0])) == 12.0
+    with pytest.raises(sf.ShapeError, match="w has shape"):
+        f(X=np.ones((2, 3)), w=[1.0])

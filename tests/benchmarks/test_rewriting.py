@@ -98,16 +98,14 @@ def six_laws(x: Real):
     yield Rule("exp-sine", exp(sin(x)), x)
 
 
-ROUND = "log exp sin sin exp exp sin log exp sin".split()
+ROUND = ("log", "exp", "sin", "sin", "exp", "exp", "sin", "log", "exp", "sin")
 
 
 def test_beside_matchpy(note):
     """The same rules on the same chain of operations."""
     matchpy = pytest.importorskip("matchpy")
-    Operation, Arity, Symbol = matchpy.Operation, matchpy.Arity, matchpy.Symbol
-    theirs = {
-        name: Operation.new(name, Arity.unary, name.title()) for name in ("exp", "log", "sin")
-    }
+    new, unary = matchpy.Operation.new, matchpy.Arity.unary
+    theirs = {name: new(name, unary, name.title()) for name in ("exp", "log", "sin")}
     x_ = matchpy.Wildcard.dot("x")
     texts = {
         ("log", "exp"): None,
@@ -132,7 +130,7 @@ def test_beside_matchpy(note):
             start = table[name](start)
         return start
 
-    other = best_of(lambda: matchpy.replace_all(chain(theirs, Symbol("x")), rules), 1)
+    other = best_of(lambda: matchpy.replace_all(chain(theirs, matchpy.Symbol("x")), rules), 1)
     laws = RuleSet("six laws", six_laws)
     mine = best_of(lambda: rewrite([chain(own, scalar(next(_tags)))], laws), 3)
     count = rounds * len(ROUND)

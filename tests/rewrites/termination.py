@@ -2,8 +2,9 @@
 
 A function of one operand weighs its own weight and twice (or more) its operand, any other node
 its own weight and its operands; products and sums weigh by the number of their joints, so that
-merging them changes nothing.  Weights under which each rule's left side is heavier than its right side,
-whatever its variables weigh, are found by linear programming: then no chain of rules is endless.
+merging them changes nothing.  Weights under which each rule's left side is heavier than its right
+side, whatever its variables weigh, are found by linear programming: then no chain of rules is
+endless.
 """
 
 from collections import Counter
