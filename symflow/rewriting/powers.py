@@ -17,6 +17,7 @@ from symflow.ops import facts
 from symflow.ops.arithmetic import ABS, SCALAR_POWER, power_node
 from symflow.ops.composite import NORM
 from symflow.rewriting import network
+from symflow.rewriting.domains import has_undefined_region
 
 _MOST_REPEATS = 8
 _POWERS = (SCALAR_POWER, NORM)
@@ -121,6 +122,8 @@ def merge_exponents(
         return exponents
     total = sum(exponents, sp.S.Zero)
     if strict and not total.is_negative and _has_pole(base, exponents):
+        return exponents
+    if total == 0 and has_undefined_region(base):
         return exponents
     odd = [e for e in exponents if not e.is_integer]
     # a non-integer power is undefined for negative bases: where there are any, one must stay
