@@ -9,7 +9,7 @@ from symflow.api.simplify import COLLECT, rewrite
 from symflow.core import Scalar, Tensor, Variable, as_tensor, postorder
 from symflow.errors import DomainError
 from symflow.rewriting.collecting import collected
-from symflow.rewriting.engine import Budget, Rewriting
+from symflow.rewriting.engine import EMPTY, Budget, Rewriting
 from symflow.rewriting.normal import Form
 from symflow.rewriting.onepass import passed
 from symflow.rewriting.replay import Change
@@ -108,7 +108,8 @@ def _collecting(leaf: Tensor) -> Strategy:
         opened = meter.run(roots, opening, _OPEN)
         if not meter.complete:
             return opened
-        return joined(opened, meter.spend(passed(opened.results, change, meter.left())))
+        done = joined(opened, meter.spend(passed(opened.results, change, meter.left())))
+        return joined(done, meter.run(done.results, EMPTY))  # B.T + C.T as (B + C).T
 
     return Strategy(f"collect({leaf})", run)
 
