@@ -95,8 +95,9 @@ def _readable(roots: Sequence[Tensor], meter: Meter, wish: Wish) -> Rewriting:
 
 def _shown(done: Rewriting, meter: Meter, wish: Wish) -> Rewriting:
     """The last touch: forms shorter to read, sums factored."""
-    display = meter.run(done.results, wish.rules(presets.DISPLAY, own=False), wish.form)
-    both = joined(done, display)
+    both, rules = done, wish.rules(presets.DISPLAY, own=False)
+    if rules.concerns(postorder(done.results)):
+        both = joined(done, meter.run(done.results, rules, wish.form))
     stages = list(both.stages)
     return replace(both, results=refold_all(both.results, stages), stages=stages)
 

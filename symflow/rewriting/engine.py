@@ -122,7 +122,7 @@ class _Run:
             if node in done:
                 continue
             cache = node.cache
-            if cache is not None and token in cache and not self._may_merge(node):
+            if cache is not None and token in cache and not self._merges(node):
                 for operand in node.operands:
                     if done[operand] is not operand:
                         break
@@ -139,6 +139,18 @@ class _Run:
             return any(type(operand) is Einsum for operand in node.operands)
         if kind is Add:
             return any(type(normal.viewed_through(operand)) is Add for operand in node.operands)
+        return False
+
+    def _merges(self, node: Tensor) -> bool:
+        """Whether a node may merge with an operand that it alone uses."""
+        kind = type(node)
+        if kind is Einsum:
+            return any(type(part) is Einsum and self._once(part) for part in node.operands)
+        if kind is Add:
+            return any(
+                type(normal.viewed_through(part)) is Add and self._once(part)
+                for part in node.operands
+            )
         return False
 
     def _once(self, node: Tensor) -> bool:

@@ -100,6 +100,11 @@ class RuleSet:
             )
         return found
 
+    def concerns(self, nodes: Iterable[Tensor]) -> bool:
+        """Whether all the heads that some rule needs occur among the nodes."""
+        heads = set(map(head, nodes))
+        return any(rule.needs <= heads for rule in self.rules)
+
     def _for_operation(self, node: Apply) -> tuple[Rewrite, ...]:
         operands = node.operands
         pair = (node.operation, head(operands[0]) if operands else None)

@@ -222,7 +222,7 @@ class Screen:
         if not (self.properties or self.joins):
             return True
         operands = opened_operands(node)
-        if self.joins and not _meets(operands):
+        if not all(_meets(operands, operation) for operation in self.joins):
             return False
         return all(
             any(wanted <= facts.facts(operand) for operand in operands)
@@ -242,40 +242,44 @@ def _asked(applied: list[pt.PApply]) -> set[Any]:
     return asks
 
 
-def _joins(root: pt.Pattern) -> bool:
-    """Whether a variable of a product occurs also under an operation in a sum of the product."""
+def _joins(root: pt.Pattern) -> frozenset[Operation]:
+    """The operations under which a variable of a product occurs in a sum of the product, too."""
     if not isinstance(root, pt.PNet):
-        return False
+        return _NONE
     plain = {part.variable for part in root.parts if isinstance(part, pt.PVar)}
-    return any(
-        isinstance(operand, pt.PVar) and operand.variable in plain
+    return frozenset(
+        inner.operation
         for part in root.parts
         if isinstance(part, pt.PSum)
         for inner in pt.walk(part)
         if isinstance(inner, pt.PApply)
         for operand in inner.operands
+        if isinstance(operand, pt.PVar) and operand.variable in plain
     )
 
 
-def _meets(operands: list[Tensor]) -> bool:
+def _meets(operands: list[Tensor], operation: Operation) -> bool:
     """Whether an operand occurs also under an operation in a sum among the operands."""
-    return any(type(sum_) is Add and not _under(sum_).isdisjoint(operands) for sum_ in operands)
+    return any(
+        type(part) is Add and not _under(part).get(operation, _NONE).isdisjoint(operands)
+        for part in operands
+    )
 
 
-def _under(node: Add) -> frozenset[Tensor]:
+def _under(node: Add) -> dict[Operation, frozenset[Tensor]]:
     """What the operations among the terms of a sum are applied to, and the factors of that."""
     cache = node.cache
     if cache is None:
         cache = node.cache = {}
-    known: frozenset[Tensor] | None = cache.get(_UNDER)
+    known: dict[Operation, frozenset[Tensor]] | None = cache.get(_UNDER)
     if known is None:
-        inner = [
-            _shown(operand)
-            for term in node.operands
-            for factor in (opened_operands(term) if type(term) is Einsum else (term,))
-            if isinstance(factor, Apply)
-            for operand in factor.operands
-        ]
-        factors = (part.operands for part in inner if type(part) is Einsum)
-        known = cache[_UNDER] = frozenset(inner).union(*factors)
+        found: dict[Operation, set[Tensor]] = {}
+        for term in node.operands:
+            for factor in opened_operands(term) if type(term) is Einsum else (term,):
+                if isinstance(factor, Apply):
+                    held = found.setdefault(factor.operation, set())
+                    for operand in map(_shown, factor.operands):
+                        held.add(operand)
+                        held.update(operand.operands if type(operand) is Einsum else ())
+        known = cache[_UNDER] = {operation: frozenset(held) for operation, held in found.items()}
     return known
