@@ -50,13 +50,23 @@ def facts(node: Tensor) -> Facts:
         found: Facts | None = cache.get(CACHE)
         if found is not None:
             return found
-    if all(map(_is_known, node.operands)):
+    if _knows_operands(node):
         _infer(node)
         return known(node)
     for part in postorder([node], stop=_is_known):
         if not _is_known(part):
             _infer(part)
     return known(node)
+
+
+def _knows_operands(node: Tensor) -> bool:
+    """Whether the facts of all operands are known; those of leaves are filled in."""
+    for operand in node.operands:
+        if not _is_known(operand):
+            if operand.operands:
+                return False
+            _infer(operand)
+    return True
 
 
 def _infer(node: Tensor) -> None:

@@ -47,7 +47,8 @@ class Meter:
         """Count a run; past a bound nothing more is done."""
         self.steps -= len(done.steps)
         spent = self.steps < 0 or time.perf_counter() > self.deadline
-        if not done.complete or spent or len(postorder(done.results)) > self.most_nodes:
+        grown = bool(done.steps) and len(postorder(done.results)) > self.most_nodes
+        if not done.complete or spent or grown:
             self.complete = False
         return done
 
