@@ -1,5 +1,8 @@
 """Which theories are used together, and in which order."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rewrites import elementwise, exponential, linalg, notation, reduction
 from rewrites.algebra import algebra
 from rewrites.axes import axes_laws
@@ -19,7 +22,7 @@ from rewrites.reshapes import reshapes
 from rewrites.small_matrices import small_matrices
 from rewrites.stability import DIFFERENCES, SPELLED, STABILITY, domains
 from rewrites.structure import index_maps, slices_first
-from symflow.rewriting.rule import Theory
+from symflow.rewriting.rule import Procedure, Rule, Theory
 from symflow.rewriting.ruleset import RuleSet
 
 THEORIES: tuple[Theory, ...] = (
@@ -59,7 +62,7 @@ THEORIES: tuple[Theory, ...] = (
 
 
 def _rules(name: str, *theories: Theory) -> RuleSet:
-    return RuleSet(name, [rule for theory in theories for rule in theory])
+    return RuleSet(name, lambda: (rule for theory in theories for rule in theory))
 
 
 NORMALISE = _rules("normalise")
@@ -82,11 +85,16 @@ CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
 PROGRAMS = _rules("programs", kernels)
 
-CATALOGUE = {
-    rule.name: rule
-    for rules in (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE, PROGRAMS)
-    for rule in rules.rules
-}
+CATALOGUE: Mapping[str, Rule | Procedure]  # by name; made when it is first asked for
+
+
+def __getattr__(name: str) -> Any:
+    if name != "CATALOGUE":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    sets = (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE, PROGRAMS)
+    found = globals()[name] = {rule.name: rule for rules in sets for rule in rules.rules}
+    return found
+
 
 EVERY_THEORY: tuple[Theory, ...] = (
     *THEORIES,

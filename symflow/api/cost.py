@@ -22,7 +22,7 @@ Sizes = Mapping[Any, int]
 # the laws of low rank have no direction here: costs decide
 _REDUCING = [t for t in presets.THEORIES if t is not linalg.low_rank]
 _LAWS = Laws(
-    RuleSet("reducing", [rule for theory in _REDUCING for rule in theory]),
+    RuleSet("reducing", lambda: (rule for theory in _REDUCING for rule in theory)),
     RuleSet("search", search_laws),
 )
 

@@ -14,6 +14,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -192,19 +193,34 @@ def law(
     )
 
 
-@dataclass(frozen=True)
 class Theory:
     """A named collection of rules.
+
+    Args:
+        name: a noun.
+        doc: what it is about, with sources.
+        rules: in order; or what makes them, called when they are first asked for.
 
     Attributes:
         name: a noun.
         doc: what it is about, with sources.
-        rules: in order.
     """
 
-    name: str
-    doc: str
-    rules: tuple[Rule | Procedure, ...]
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        rules: Iterable[Rule | Procedure] | Callable[[], Iterable[Rule | Procedure]],
+    ) -> None:
+        self.name = name
+        self.doc = doc
+        self._given = rules
+
+    @cached_property
+    def rules(self) -> tuple[Rule | Procedure, ...]:
+        """The rules, in order."""
+        given = self._given
+        return tuple(given() if callable(given) else given)
 
     def __iter__(self) -> Iterator[Rule | Procedure]:
         return iter(self.rules)
@@ -224,7 +240,10 @@ class Theory:
 
 
 def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
-    """Make a theory of a generator of rules whose parameters are annotated with kinds."""
+    """Make a theory of a generator of rules whose parameters are annotated with kinds.
+
+    The rules are made when they are first asked for, so that a catalogue costs no work at import.
+    """
 
     def decorate(function: Callable[..., Iterable[Rule]]) -> Theory:
         kinds: dict[Variable, Kind] = {}
@@ -242,13 +261,15 @@ def theory(name: str) -> Callable[[Callable[..., Iterable[Rule]]], Theory]:
             variable = Variable(parameter.name, kind.shape, kind.dtype, kind.properties, SCOPE)
             kinds[variable] = kind
             arguments.append(variable)
-        rules = []
-        for rule in function(*arguments):
-            if not isinstance(rule, Rule):
-                raise RuleError(f"theory {name}: a generator of rules gave {rule!r}")
-            rule.kinds = kinds
-            rules.append(rule)
-        return Theory(name, inspect.getdoc(function) or "", tuple(rules))
+
+        def made() -> Iterator[Rule]:
+            for rule in function(*arguments):
+                if not isinstance(rule, Rule):
+                    raise RuleError(f"theory {name}: a generator of rules gave {rule!r}")
+                rule.kinds = kinds
+                yield rule
+
+        return Theory(name, inspect.getdoc(function) or "", made)
 
     return decorate
 

@@ -1,6 +1,7 @@
 """Sets of rules, and which of them a node can possibly meet."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from itertools import count
 from typing import Protocol
 
@@ -54,24 +55,35 @@ class RuleSet:
 
     Args:
         name: for messages.
-        rules: in the order in which they are tried.
+        rules: in the order in which they are tried; or what makes them, called on first use.
 
     Raises:
         ValueError: when two rules have one name.
     """
 
-    def __init__(self, name: str, rules: Iterable[Rewrite]) -> None:
+    def __init__(
+        self, name: str, rules: Iterable[Rewrite] | Callable[[], Iterable[Rewrite]]
+    ) -> None:
         self.name = name
-        self.rules: tuple[Rewrite, ...] = tuple(rules)
+        self._given = rules
         self.token = f"stuck-{next(_TOKENS)}"
         self._by_anchor: dict[Anchor, tuple[int, ...]] = {}
         self._pairs: dict[Anchor, tuple[Rewrite, ...]] = {}
         self._several: dict[tuple[Head, Traits], tuple[Rewrite, ...]] = {}
+        if not callable(rules):
+            self.rules  # noqa: B018  (what is given is checked at once)
+
+    @cached_property
+    def rules(self) -> tuple[Rewrite, ...]:
+        """The rules, in the order in which they are tried."""
+        given = self._given
+        rules = tuple(given() if callable(given) else given)
         names: set[str] = set()
-        for rule in self.rules:
+        for rule in rules:
             if rule.name in names:
-                raise ValueError(f"two rules of {name!r} are named {rule.name!r}")
+                raise ValueError(f"two rules of {self.name!r} are named {rule.name!r}")
             names.add(rule.name)
+        return rules
 
     def _index(self) -> None:
         """Anchors are asked for on first use: that compiles the rules."""
