@@ -155,10 +155,7 @@ def inverse_of_multiple(node: Apply) -> Tensor | None:
     if split_up is None:
         return None
     number, scalars, rest = split_up
-    result = scaled(1 / number, apply(INV, (rest,)))
-    if scalars is None:
-        return result
-    return multiply(_over_matrices(power_node(scalars, sp.S.NegativeOne)), result)
+    return _scaled_by_power(scalars, sp.S.NegativeOne, scaled(1 / number, apply(INV, (rest,))))
 
 
 def cholesky_of_multiple(node: Apply) -> Tensor | None:
@@ -169,10 +166,14 @@ def cholesky_of_multiple(node: Apply) -> Tensor | None:
     number, scalars, rest = split_up
     if not is_positive(number) or (scalars is not None and not facts.has(scalars, "positive")):
         return None
-    result = scaled(sp.sqrt(number), apply(CHOLESKY, (rest,)))
+    return _scaled_by_power(scalars, sp.S.Half, scaled(sp.sqrt(number), apply(CHOLESKY, (rest,))))
+
+
+def _scaled_by_power(scalars: Tensor | None, exponent: sp.Expr, matrices: Tensor) -> Tensor:
+    """A stack of matrices, each times a power of a scalar of its own."""
     if scalars is None:
-        return result
-    return multiply(_over_matrices(power_node(scalars, sp.S.Half)), result)
+        return matrices
+    return multiply(_over_matrices(power_node(scalars, exponent)), matrices)
 
 
 def determinant_of_multiple(node: Apply) -> Tensor | None:

@@ -1,6 +1,6 @@
 """The goal ``"cost"``: the cheapest of all equal programs that a search finds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -39,6 +39,17 @@ def cheapest(roots: Sequence[Tensor], sizes: Sizes | None = None) -> Found:
             expressions do not have.
     """
     return search(roots, _LAWS, CostModel(named(roots, sizes or {})))
+
+
+def dimension_names(nodes: Iterable[Tensor]) -> set[str]:
+    """The names of the dimensions in the shapes and sums of some nodes."""
+    return {
+        symbol.name
+        for node in nodes
+        for size in (*node.shape, *getattr(node, "sizes", ()))
+        if isinstance(size, sp.Expr)
+        for symbol in size.free_symbols
+    }
 
 
 def named(roots: Sequence[Tensor], sizes: Sizes) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rewrites import presets
-from symflow.api.cost import cheapest
+from symflow.api.cost import cheapest, dimension_names
 from symflow.api.simplify import simplify
 from symflow.core import Einsum, Tensor, as_tensor, postorder
 from symflow.errors import LoweringError, SymflowError
@@ -85,21 +85,11 @@ def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tenso
     """The cheapest equal expressions at these sizes, where all are known."""
     order = postorder(expressions)
     if len(order) <= _LONGEST_SEARCHED and _are_known(order, sizes):
-        expressions = cheapest(expressions, _named(order, sizes)).results
+        names = dimension_names(order)
+        held = {name: size for name, size in sizes.items() if name in names}
+        expressions = cheapest(expressions, held).results
     expressions = rewrite(expressions, presets.PROGRAMS).results
     return with_shared_products(expressions) if len(order) <= _LONGEST_SEARCHED else expressions
-
-
-def _named(nodes: Sequence[Tensor], sizes: Mapping[str, int]) -> dict[str, int]:
-    """The sizes of the dimensions that occur."""
-    names = {
-        symbol.name
-        for node in nodes
-        for size in (*node.shape, *getattr(node, "sizes", ()))
-        if not isinstance(size, int)
-        for symbol in size.free_symbols
-    }
-    return {name: size for name, size in sizes.items() if name in names}
 
 
 def _depends_on_sizes(expressions: list[Tensor]) -> bool:

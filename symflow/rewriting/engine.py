@@ -122,7 +122,7 @@ class _Run:
             if node in done:
                 continue
             cache = node.cache
-            if cache is not None and token in cache and not self._merges(node):
+            if cache is not None and token in cache and not self._may_merge(node, now=True):
                 for operand in node.operands:
                     if done[operand] is not operand:
                         break
@@ -132,24 +132,20 @@ class _Run:
             self._reduce(node)
         return [done[root] for root in given]
 
-    def _may_merge(self, node: Tensor) -> bool:
-        """Whether the form of a node depends on who else uses its operands."""
-        kind = type(node)
-        if kind is Einsum:
-            return any(type(operand) is Einsum for operand in node.operands)
-        if kind is Add:
-            return any(type(normal.viewed_through(operand)) is Add for operand in node.operands)
-        return False
+    def _may_merge(self, node: Tensor, *, now: bool = False) -> bool:
+        """Whether the form of a node depends on who else uses its operands.
 
-    def _merges(self, node: Tensor) -> bool:
-        """Whether a node may merge with an operand that it alone uses."""
+        Args:
+            node: a node whose operands are reduced.
+            now: whether only operands count that nobody else uses as things stand.
+        """
         kind = type(node)
         if kind is Einsum:
-            return any(type(part) is Einsum and self._once(part) for part in node.operands)
+            return any(type(x) is Einsum and (not now or self._once(x)) for x in node.operands)
         if kind is Add:
             return any(
-                type(normal.viewed_through(part)) is Add and self._once(part)
-                for part in node.operands
+                type(normal.viewed_through(x)) is Add and (not now or self._once(x))
+                for x in node.operands
             )
         return False
 
