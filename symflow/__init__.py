@@ -62,6 +62,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.core import scalar as scalar
     from symflow.core import tensor as tensor
     from symflow.core import vector as vector
+    from symflow.errors import BatchingError as BatchingError
     from symflow.errors import BudgetError as BudgetError
     from symflow.errors import BudgetWarning as BudgetWarning
     from symflow.errors import DifferentialError as DifferentialError
@@ -75,6 +76,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.errors import SymflowError as SymflowError
     from symflow.ops.closure import function as function
     from symflow.ops.scalarmap import elementwise as elementwise
+    from symflow.ops.vmap import vmap as vmap
     from symflow.rewriting.engine import Budget as Budget
 
 __version__ = "0.1.0"
@@ -92,6 +94,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "symflow.ops.closure": ("function",),
     "symflow.ops.scalarmap": ("elementwise",),
+    "symflow.ops.vmap": ("vmap",),
     "symflow.api.derivatives": (
         *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     ),
@@ -104,8 +107,16 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.api.lower": ("lower",),
     "symflow.api.verify": ("verify",),
     "symflow.errors": (
-        *("BudgetError", "BudgetWarning", "DTypeError", "DifferentialError", "DomainError"),
-        *("LoweringError", "ParseError", "RankError", "RuleError", "ShapeError", "SymflowError"),
+        *("BatchingError", "BudgetError", "BudgetWarning", "DTypeError", "DifferentialError"),
+        *(
+            "DomainError",
+            "LoweringError",
+            "ParseError",
+            "RankError",
+            "RuleError",
+            "ShapeError",
+            "SymflowError",
+        ),
     ),
     "symflow.rewriting.engine": ("Budget",),
 }

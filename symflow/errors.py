@@ -1,6 +1,7 @@
 """The typed errors of symflow: each says what was asked, what was found, and the likely fix."""
 
 __all__ = [
+    "BatchingError",
     "BudgetError",
     "BudgetWarning",
     "DTypeError",
@@ -45,6 +46,10 @@ class LoweringError(SymflowError):
 
 class DifferentialError(SymflowError):
     """An operation has no differential with respect to the variable asked for."""
+
+
+class BatchingError(SymflowError):
+    """An operation has no rule for a new leading axis of its operands."""
 
 
 class BudgetError(SymflowError):

@@ -6,6 +6,7 @@ import symflow.errors as errors
 import symflow.numpy as snp
 from symflow.core import dims, matrix, scalar, vector
 from symflow.errors import (
+    BatchingError,
     BudgetError,
     BudgetWarning,
     DifferentialError,
@@ -27,6 +28,7 @@ BUILT_IN = {
     ParseError: ValueError,
     LoweringError: SymflowError,
     DifferentialError: SymflowError,
+    BatchingError: SymflowError,
     BudgetError: SymflowError,
     RuleError: ValueError,
 }

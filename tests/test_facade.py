@@ -11,6 +11,7 @@ import symflow as sf
 from tests.architecture.tree import ROOT
 
 PUBLIC = [
+    "BatchingError",
     "Budget",
     "BudgetError",
     "BudgetWarning",
@@ -65,6 +66,7 @@ PUBLIC = [
     "vector",
     "verify",
     "vjp",
+    "vmap",
 ]
 
 

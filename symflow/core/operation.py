@@ -44,6 +44,9 @@ class Operation:
             differ from zero), ``"any"`` (as they are).
         outputs: names of the results of an operation with several; the last parameter then
             says which one a node is.
+        batching: how a new leading axis of the operands becomes one of the result, see
+            :mod:`symflow.ops.batching`: ``"entries"``, ``"axis"``, ``"leading"``,
+            ``"definition"``, or a rule of its own. Empty, it follows from the rest of the record.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Operation:
     normal: Callable[[Operands, Params], Any] | None = None
     inputs: str = "any"
     outputs: tuple[str, ...] = ()
+    batching: str | Callable[..., Any] = ""
 
     def __post_init__(self) -> None:
         # pickle finds a record as a global of its family's module

@@ -11,6 +11,7 @@ from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError, ShapeError
 from symflow.ops.arithmetic import convert
+from symflow.ops.batching import cores
 from symflow.ops.contraction import expand_dims, matmul, matrix_transpose, squeeze
 from symflow.ops.records import float_result, require_square
 
@@ -128,6 +129,7 @@ SOLVE = _matrix_function(
     _solve_shape,
     arity=2,
     latex="{0}^{{-1}} {1}",
+    batching=cores(2, 2),
 )
 CHOLESKY = _matrix_function(
     "linalg.cholesky",

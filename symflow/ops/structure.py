@@ -4,6 +4,7 @@ A run ``(start, size, step)`` names the positions ``start, start + step, ...`` o
 adjoint of taking runs out of a tensor is placing them into zeros, and the other way round.
 """
 
+from collections.abc import Sequence
 from operator import index as as_index
 from typing import Any
 
@@ -75,6 +76,12 @@ def _composed(inner: Run, outer: Run) -> Run:
     return _plain_run((start, outer[1], inner[2] * outer[2]))
 
 
+def _slice_of_many(
+    node: Apply, operands: Sequence[Tensor], flags: Sequence[bool], size: Dim
+) -> Tensor:
+    return apply(SLICE, tuple(operands), (((0, size, 1), *node.params[0]),))
+
+
 SLICE = Operation(
     name="slice",
     family="structure",
@@ -85,6 +92,7 @@ SLICE = Operation(
     facts=_LINEAR,
     normal=_slice_normal,
     flops=0,
+    batching=_slice_of_many,
 )
 
 
@@ -101,6 +109,13 @@ def _place_normal(operands: Operands, params: Params) -> Tensor | None:
     return x if whole and same_shape(x.shape, shape) else None
 
 
+def _place_many(
+    node: Apply, operands: Sequence[Tensor], flags: Sequence[bool], size: Dim
+) -> Tensor:
+    runs, shape = node.params
+    return apply(PLACE, tuple(operands), (((0, size, 1), *runs), (size, *shape)))
+
+
 PLACE = Operation(
     name="place",
     family="structure",
@@ -111,6 +126,7 @@ PLACE = Operation(
     facts=_LINEAR,
     normal=_place_normal,
     flops=0,
+    batching=_place_many,
 )
 
 
