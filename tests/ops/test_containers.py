@@ -1,4 +1,4 @@
-"""Tensors in containers: what is in them, containers made again, specifications spread over them."""
+"""Tensors in containers: what is in them, made again, specifications spread over them."""
 
 from collections import namedtuple
 
