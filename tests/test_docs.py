@@ -79,7 +79,7 @@ def test_the_guide_works(extended):
 
 
 def test_the_tests_of_all_operations_take_the_new_one(extended):
-    tests = [str(path.relative_to(extended)) for path in extended.glob("tests/ops/test_every*.py")]
+    tests = [str(path.relative_to(extended)) for path in extended.glob("tests/*/test_every_*.py")]
     result = run(extended, "-m", "pytest", "-q", "-x", "-k", "gudermannian", *tests)
     assert re.search(r"[1-9]\d* passed", result.stdout), result.stdout + result.stderr
     assert "failed" not in result.stdout

@@ -15,7 +15,8 @@ from symflow.core.dims import show_shape
 from symflow.errors import RankError, ShapeError
 from symflow.ops import TABLE
 from symflow.ops.arithmetic import elementwise
-from tests.ops.samples import SIZES, in_jax, samples
+from tests.ops.samples import SIZES, in_jax, samples, spec
+from tests.ops.samples.spec import of
 from tests.oracle import dtype_of, evaluate
 
 NAMES = sorted(TABLE)
@@ -78,12 +79,7 @@ def test_sizes_are_replaced_throughout(name):
 
 def operands_of(name, *shapes):
     """Variables that an operation takes, bools where it wants them."""
-    flags = [name.startswith("logical") or (name == "where" and k == 0) for k in range(len(shapes))]
-    pairs = zip(shapes, flags, strict=True)
-    return [
-        Variable(f"x{k}", shape, "bool" if flag else "float")
-        for k, (shape, flag) in enumerate(pairs)
-    ]
+    return [Variable(f"x{k}", shape, of(spec(name).dtype, k)) for k, shape in enumerate(shapes)]
 
 
 @pytest.mark.parametrize("name", BINARY)
@@ -91,7 +87,7 @@ def test_axes_of_size_one_are_repeated(name):
     operation = TABLE[name]
     shapes = [("n", 1, 3), (2, 1), (1, 2, 3)][: operation.arity]
     operands = operands_of(name, *shapes)
-    node = elementwise(operation, *operands)
+    node = elementwise(operation, *operands, params=spec(name).params)
     assert show_shape(node.shape) == "(n, 2, 3)"
     rng = np.random.default_rng(3)
     actual = [[4 if size == "n" else size for size in shape] for shape in shapes]
@@ -102,12 +98,14 @@ def test_axes_of_size_one_are_repeated(name):
     value = evaluate(node, dict(zip(operands, arrays, strict=True)))
     flat = operands_of(name, *[(4, 2, 3)] * len(shapes))
     wide = [np.broadcast_to(array, (4, 2, 3)) for array in arrays]
-    expected = evaluate(apply(operation, tuple(flat)), dict(zip(flat, wide, strict=True)))
+    expected = evaluate(
+        apply(operation, tuple(flat), spec(name).params), dict(zip(flat, wide, strict=True))
+    )
     np.testing.assert_array_equal(value, expected)
 
 
 @pytest.mark.parametrize("name", BINARY)
-def test_unequal_shapes_are_refused_with_bothin_jax(name):
+def test_unequal_shapes_are_refused_with_both(name):
     operation = TABLE[name]
     shapes = [(2, "n"), (2, "m")] if operation.arity == 2 else [(2, 1), (2, "n"), (2, "m")]
     operands = operands_of(name, *shapes)
@@ -163,7 +161,7 @@ def in_sympy(entry):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "commutative" in TABLE[name].facts])
 def test_commutative_operations_have_one_order(name):
-    dtype = "bool" if name.startswith("logical") else "float"
+    dtype = of(spec(name).dtype, 0)
     x, y = Variable("x", ("n",), dtype), Variable("y", ("n",), dtype)
     assert apply(TABLE[name], (x, y)) is apply(TABLE[name], (y, x))
 
@@ -211,9 +209,9 @@ def test_symmetry_and_growth(name):
 def test_promotion_is_that_of_jax(name, dtype):
     operation = TABLE[name]
     operands = [Variable("x", (2,), dtype), Variable("y", (2,), "float32")][: operation.arity]
-    params = (2,) if operation.parameters else ()
+    params = spec(name).params
     node = elementwise(operation, *operands, params=params)
-    expected = _jax_dtype(name, operands, params)
+    expected = _jax_dtype(name, operands, dict(zip(operation.parameters, params, strict=True)))
     if expected is not None and not (dtype == "bool" and dtypes.kind(node.dtype) == "float"):
         assert dtype_of(node.dtype) == expected
 
@@ -223,6 +221,6 @@ def _jax_dtype(name, operands, params):
     with jax.enable_x64(True):
         arrays = [jnp.ones(2, dtype_of(operand.dtype)) for operand in operands]
         try:
-            return in_jax(name)(*params, *arrays).dtype
+            return in_jax(name)(*arrays, **params).dtype
         except (TypeError, ValueError, NotImplementedError):
             return None

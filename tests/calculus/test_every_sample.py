@@ -1,0 +1,139 @@
+"""The derivatives of every operation at its samples, against JAX's automatic differentiation.
+
+For an operation with value ``f(x)`` and a random cotangent ``g``: the gradient of ``<g, f(x)>``
+by reverse mode, the same by forward mode along a direction, and the derivative of the gradient
+along that direction.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import symflow.numpy as snp
+from rewrites.differentials import standard
+from symflow.calculus import gradients, pushforward
+from symflow.core import Tensor, Variable, dtypes
+from symflow.ops.table import TABLE
+from tests.ops.samples import SIZES, Sample, numbers, samples, spec
+from tests.oracle import evaluate_all
+
+NO_JAX = {"map"}  # computed by SciPy, which JAX does not differentiate
+SMOOTH = [
+    name
+    for name, record in TABLE.items()
+    if not record.piecewise_constant and name not in NO_JAX and record.arity != 0
+]
+
+
+def varying(sample: Sample) -> list[int]:
+    """The operands that derivatives are taken of."""
+    return [k for k, x in enumerate(sample.node.operands) if dtypes.kind(x.dtype) == "float"]
+
+
+def jax_derivatives(name: str, chosen: list[Sample], draws: list[Any]) -> list[Any]:
+    """The gradients and their derivatives along the directions, all in one program."""
+    order = spec(name).order
+
+    def everything(data: Any) -> Any:
+        found = []
+        for sample, (arrays, cotangent, moves) in zip(chosen, data, strict=True):
+            places = varying(sample)
+
+            def paired(*xs: Any, s: Sample = sample, a: Any = arrays, g: Any = cotangent) -> Any:
+                full = list(a)
+                for place, x in zip(varying(s), xs, strict=True):
+                    full[place] = x
+                return jnp.sum(g * s.jax(*full))
+
+            gradient = jax.grad(paired, tuple(range(len(places))))
+            at = tuple(arrays[k] for k in places)
+            if order > 1:
+                found.append(jax.jvp(gradient, at, tuple(moves)))
+            else:
+                found.append((gradient(*at), None))
+        return found
+
+    with jax.enable_x64(True):
+        result: list[Any] = jax.device_get(jax.jit(everything)(draws))
+    return result
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_derivatives_at_samples_are_those_of_jax(name: str) -> None:
+    rng = np.random.default_rng(5)
+    chosen = [s for s in samples(name) if dtypes.kind(s.node.dtype) == "float" and varying(s)]
+    chosen = small([sample for sample in chosen if known_to_jax(sample)])
+    assert chosen, f"no sample of {name} has a derivative"
+    draws = []
+    for sample in chosen:
+        shapes = [numbers(sample.node.operands[k].shape) for k in varying(sample)]
+        cotangent = rng.normal(size=numbers(sample.node.shape))
+        draws.append((sample.arrays(), cotangent, [rng.normal(size=s) for s in shapes]))
+    expected = jax_derivatives(name, chosen, draws)
+    for sample, draw, (first, second) in zip(chosen, draws, expected, strict=True):
+        compare(sample, draw, first, second)
+
+
+def known_to_jax(sample: Sample) -> bool:
+    """JAX itself cannot differentiate some functions of empty matrices."""
+    places = tuple(varying(sample))
+    try:
+        with jax.enable_x64(True):
+            jax.eval_shape(jax.jacrev(sample.jax, places), *map(jnp.asarray, sample.arrays()))
+    except IndexError:
+        return False
+    return True
+
+
+def small(chosen: list[Sample]) -> list[Sample]:
+    """At most four samples: the largest, an empty one, and two between."""
+    ranked = sorted(chosen, key=lambda s: sum(x.size for x in s.values.values()))
+    if len(ranked) <= 4:
+        return ranked
+    step = (len(ranked) - 1) / 3
+    return [ranked[round(k * step)] for k in range(4)]
+
+
+def compare(sample: Sample, draw: Any, first: Any, second: Any) -> None:
+    """Reverse, forward and second derivatives of one sample."""
+    _, cotangent, moves = draw
+    node, places = sample.node, varying(sample)
+    wanted = [node.operands[k] for k in places]
+    g = Variable("g", node.shape)
+    values: dict[Tensor, Any] = {**sample.values, g: cotangent}
+    phi = snp.sum(g * node)
+    reverse = gradients(phi, wanted, standard())
+    along = []
+    for place, x, move in zip(places, wanted, moves, strict=True):
+        v = Variable(f"v{place}", x.shape)
+        values[v] = move
+        along.append(v)
+    forward = sum_of(
+        [pushforward(phi, x, v, standard()) for x, v in zip(wanted, along, strict=True)]
+    )
+    *got, pushed = evaluate_all([*reverse, forward], values, SIZES)
+    for found, right in zip(got, first, strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-8, atol=1e-9, err_msg=str(sample))
+    total = sum(np.sum(a * b) for a, b in zip(first, moves, strict=True))
+    np.testing.assert_allclose(pushed, total, rtol=1e-8, atol=1e-9, err_msg=str(sample))
+    if second is None:
+        return
+    turned = [
+        sum_of(
+            [pushforward(gradient, x, v, standard()) for x, v in zip(wanted, along, strict=True)]
+        )
+        for gradient in reverse
+    ]
+    for found, right in zip(evaluate_all(turned, values, SIZES), second, strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-6, atol=1e-7, err_msg=str(sample))
+
+
+def sum_of(terms: list[Tensor]) -> Tensor:
+    """The sum of some tensors of one shape."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result

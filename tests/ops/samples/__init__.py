@@ -1,0 +1,143 @@
+"""Sample nodes of every operation, with the arrays of their leaves and JAX's function for them.
+
+One module a family holds what the record alone does not tell; the laws walk them all.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from symflow.core import Apply, Operation, Tensor, Variable
+from symflow.core.apply import apply
+from symflow.core.dims import Shape
+from symflow.ops import TABLE
+from tests.ops.samples import elementwise, linalg, reduction, structure
+from tests.ops.samples.spec import (
+    SHAPES,
+    SIZES,
+    SQUARES,
+    Case,
+    Spec,
+    merged,
+    numbers,
+    of,
+    resolved,
+)
+
+SPECS = merged(elementwise.SPECS, structure.SPECS, linalg.SPECS, reduction.SPECS)
+_SPACES: Mapping[str, Any] = {
+    "": jnp,
+    "nn": jax.nn,
+    "special": jax.scipy.special,
+    "linalg": jnp.linalg,
+    "fft": jnp.fft,
+    "stats": jax.scipy.stats,
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A node, arrays for its variables, and what JAX computes for it."""
+
+    node: Apply
+    values: Mapping[Tensor, np.ndarray[Any, Any]]
+    jax: Callable[..., Any]
+
+    def arrays(self) -> list[Any]:
+        """The arrays of the operands, in order."""
+        return [self.values[operand] for operand in self.node.operands]
+
+    def expected(self) -> Any:
+        """What JAX computes, in 64 bits; compiled as a whole, which is faster than in pieces."""
+        compute = self.jax if self.node.operation.name == "map" else jax.jit(self.jax)
+        with jax.enable_x64(True):
+            return np.asarray(compute(*map(jnp.asarray, self.arrays())))
+
+    def __str__(self) -> str:
+        shapes = ", ".join(str(operand.shape) for operand in self.node.operands)
+        return f"{self.node.operation.name} of {shapes} with {self.node.params}"
+
+
+def spec(name: str) -> Spec:
+    """What is said of an operation."""
+    return SPECS.get(name, Spec())
+
+
+def cases(operation: Operation) -> Iterator[Case]:
+    """Shapes of operands and static parameters to build an operation with."""
+    own = spec(operation.name)
+    if own.cases is not None:
+        return own.cases(operation)
+    if operation.parameters == ("axis",):
+        return _over_axes(operation)
+    if operation.family == "linalg":
+        return _matrices(operation)
+    assert operation.elementwise, f"no samples of {operation.name}: add a Spec for it"
+    return (((shape,) * (operation.arity or 2), own.params) for shape in SHAPES)
+
+
+def _over_axes(operation: Operation) -> Iterator[Case]:
+    for shape in SHAPES:
+        rank = len(shape)
+        for axes in {(), (0,), (rank - 1,), tuple(range(rank)), tuple(range(1, rank))}:
+            if all(0 <= axis < rank and shape[axis] != 0 for axis in axes):
+                yield (shape,), (axes,)
+
+
+def _matrices(operation: Operation) -> Iterator[Case]:
+    for shape in SQUARES:
+        for output in range(max(len(operation.outputs), 1)):
+            yield (shape,), (output,) if operation.outputs else ()
+
+
+def variable(index: int, shape: Shape, dtype: str = "float") -> Variable:
+    """The operand of a sample in a place."""
+    result: Variable = Variable(f"x{index}", shape, dtype)
+    return result
+
+
+@cache
+def samples(name: str) -> tuple[Sample, ...]:
+    """All samples of the operation with a name."""
+    operation, own = TABLE[name], spec(name)
+    rng = np.random.default_rng(len(name))
+    result = []
+    for shapes, params in cases(operation):
+        operands, values = [], {}
+        for index, shape in enumerate(shapes):
+            operand = variable(index, shape, of(own.dtype, index))
+            operands.append(operand)
+            values[operand] = np.asarray(of(own.draw, index)(rng, numbers(shape)))
+        node = apply(operation, tuple(operands), params)
+        if isinstance(node, Apply) and node.operation is operation:
+            result.append(Sample(node, values, reference(node)))
+    return tuple(result)
+
+
+def in_jax(name: str) -> Callable[..., Any]:
+    """JAX's function for an operation's name, called with arrays and parameters by name."""
+    own = spec(name).jax
+    if own is not None:
+        return own
+    section, _, short = name.rpartition(".")
+    result: Callable[..., Any] = getattr(_SPACES[section], short)
+    return result
+
+
+def reference(node: Apply) -> Callable[..., Any]:
+    """JAX's function of the operands of a node."""
+    operation, compute = node.operation, in_jax(node.operation.name)
+    given = [resolved(value) for value in node.params]
+    if spec(operation.name).jax is None and operation.outputs:
+        return lambda *xs: compute(*xs)[given[-1]]
+    if len(operation.parameters) != len(given):  # a parameter that repeats, as sizes
+        return lambda *xs: compute(*xs, *given)
+    return lambda *xs: compute(*xs, **dict(zip(operation.parameters, given, strict=True)))
+
+
+__all__ = ["SIZES", "Sample", "cases", "in_jax", "numbers", "reference", "samples", "variable"]

@@ -1,0 +1,26 @@
+"""Reductions and functions along axes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.special
+
+from tests.oracle.formula import Array, Formula, over_axes
+
+
+def _reduction(function: Callable[..., Any]) -> Formula:
+    return over_axes(lambda x, axes: function(x, axis=axes))
+
+
+def _log_sum_exp(x: Array, axes: Any) -> Any:
+    return scipy.special.logsumexp(x, axis=axes) if axes else x
+
+
+FORMULAS: dict[str, Formula] = {
+    **{name: _reduction(getattr(np, name)) for name in ("prod", "max", "min", "all", "any")},
+    "nn.softmax": over_axes(lambda x, axes: scipy.special.softmax(x, axis=axes)),
+    "nn.log_softmax": over_axes(lambda x, axes: scipy.special.log_softmax(x, axis=axes)),
+    "special.logsumexp": over_axes(_log_sum_exp),
+    "linalg.norm": over_axes(lambda x, axes: np.sqrt(np.sum(np.abs(x) ** 2, axis=axes))),
+}
