@@ -10,7 +10,7 @@ from symflow.core.dims import Dim
 from symflow.core.labels import Labels
 from symflow.core.walk import postorder, use_counts
 from symflow.errors import LoweringError
-from symflow.lowering import matrices, operations, structure, sums
+from symflow.lowering import calls, matrices, operations, structure, sums
 from symflow.lowering.forms import Form, dense, whole
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
@@ -146,9 +146,7 @@ class Plan:
             return operations.over_axes(self, node)
         if operation.family == "linalg":
             return self._matrix_function(node)
-        raise LoweringError(
-            f"operation {operation.name} has no code for backend {self.builder.backend!r}"
-        )
+        return calls.called(self, node)
 
     def _matrix_function(self, node: Apply) -> Form:
         """A function of matrices, by what is known of them and what is needed."""
