@@ -48,6 +48,8 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.strategies import expand as expand
     from symflow.api.strategies import factor as factor
     from symflow.api.strategies import normalise as normalise
+    from symflow.api.sympy import from_sympy as from_sympy
+    from symflow.api.sympy import to_sympy as to_sympy
     from symflow.api.text import export as export
     from symflow.api.text import latex as latex
     from symflow.api.text import parse as parse
@@ -83,8 +85,8 @@ __version__ = "0.1.0"
 
 _find_catalogue()
 
-# What gives expressions their operators and their printed form.
-_FLOORS = ("symflow.ops", "symflow.export")
+# What gives expressions their operators, NumPy's protocols and their printed form.
+_FLOORS = ("symflow.ops", "symflow.numpy", "symflow.export")
 # Methods that the verbs bring: the first call loads them, and with them the catalogue.
 _VERBS = ("diff", "simplify", "_eval_simplify")
 
@@ -102,6 +104,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.api.rules": ("rule", "theory"),
     "symflow.api.simplify": ("derivation", "rewrite", "simplify"),
     "symflow.api.strategies": ("collect", "expand", "factor", "normalise"),
+    "symflow.api.sympy": ("from_sympy", "to_sympy"),
     "symflow.api.text": ("export", "latex", "parse", "pretty", "text"),
     "symflow.api.graph": ("graph",),
     "symflow.api.lower": ("lower",),

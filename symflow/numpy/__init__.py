@@ -1,8 +1,11 @@
 """The names of ``jax.numpy`` on symbolic tensors."""
 
+import sys as _sys
+
 import numpy as _np
 
 from symflow.numpy import linalg as linalg
+from symflow.numpy.protocols import install as _install
 from symflow.ops.arithmetic import (
     absolute,
     add,
@@ -235,3 +238,5 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_install(_sys.modules[__name__])

@@ -1,6 +1,7 @@
-"""Python's operators, NumPy's methods and protocols on tensors.
+"""Python's operators and NumPy's methods on tensors.
 
-Attached once to the node class from here: the ground floor knows no operation.
+Attached once to the node class from here: the ground floor knows no operation.  NumPy's protocols
+are those of :mod:`symflow.numpy.protocols`.
 """
 
 from collections.abc import Callable
@@ -138,29 +139,6 @@ _METHODS: dict[str, Any] = {
     "transpose": _method_transpose,
 }
 
-# NumPy's ufuncs whose names differ from ours
-_UFUNCS: dict[str, Callable[..., Any]] = {
-    "bitwise_and": _on_bools(choice.logical_and, "&"),
-    "bitwise_or": _on_bools(choice.logical_or, "|"),
-    "divmod": _divmod,
-    "fabs": arithmetic.absolute,
-    "invert": _on_bools(choice.logical_not, "~"),
-}
-_MODULES = (arithmetic, choice, contraction, elementwise)
-
-
-def _ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """NumPy's ufuncs on tensors: ``np.sin(x)``, ``array + x``."""
-    name = ufunc.__name__
-    function = _UFUNCS.get(name) or next(
-        (getattr(module, name) for module in _MODULES if hasattr(module, name)), None
-    )
-    if method != "__call__" or function is None:
-        return NotImplemented
-    if options:
-        raise TypeError(f"np.{name} of tensors takes no {', '.join(options)}; use symflow.numpy")
-    return function(*inputs)
-
 
 def _recapture(build: Callable[..., Tensor]) -> Callable[[Any], Any]:
     """Turn a SymPy sum or product that holds tensors back into a tensor."""
@@ -174,7 +152,6 @@ def _recapture(build: Callable[..., Tensor]) -> Callable[[Any], Any]:
 def methods() -> dict[str, Any]:
     """All that tensors get from the operations."""
     table = _operators() | _METHODS
-    table["__array_ufunc__"] = _ufunc
     table["from_sympy"] = staticmethod(scalarmap.from_sympy)
     return table
 

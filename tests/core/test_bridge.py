@@ -314,8 +314,7 @@ def test_ufuncs():
     for call in (
         lambda: np.sin(z, out=np.ones(3)),
         lambda: np.add(z, 1, where=np.ones(3, bool)),
-        lambda: np.add.reduce(z),
-        lambda: np.isnan(z),
+        lambda: np.add.at(z, 0, 1),
         lambda: np.spacing(z),
     ):
         with pytest.raises(TypeError):
