@@ -6,9 +6,11 @@ from itertools import chain
 from rewrites.differentials.choice import choice, chosen
 from rewrites.differentials.composite import composite
 from rewrites.differentials.elementwise import arithmetic, elementwise
+from rewrites.differentials.floating import floating
 from rewrites.differentials.function import mapped
 from rewrites.differentials.linalg import linalg
 from rewrites.differentials.reduction import reduction
+from rewrites.differentials.special import special
 from rewrites.differentials.structure import structure
 from symflow.calculus.differential import Calculus
 
@@ -17,6 +19,16 @@ from symflow.calculus.differential import Calculus
 def standard() -> Calculus:
     """The differentials of all operations of symflow."""
     return Calculus(
-        chain(elementwise(), arithmetic(), choice(), reduction(), linalg(), composite(), mapped()),
+        chain(
+            elementwise(),
+            arithmetic(),
+            floating(),
+            choice(),
+            reduction(),
+            linalg(),
+            composite(),
+            mapped(),
+            special(),
+        ),
         chain(structure(), chosen()),
     )

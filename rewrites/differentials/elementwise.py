@@ -46,8 +46,10 @@ from symflow.ops.elementwise import (
     LOG2,
     LOG10,
     LOGADDEXP,
+    LOGADDEXP2,
     POLYGAMMA,
     SIN,
+    SINC,
     SINH,
     TAN,
     TANH,
@@ -118,6 +120,12 @@ def elementwise() -> Iterator[Differential]:
         "DLMF 7.2.3",
     )
     yield _D(
+        SINC,
+        _sinc,
+        "d(sinc(x)) = (cos(pi * x) - sinc(x)) / x * dx",
+        "at 0 by the series, which gives derivatives up to the fifth",
+    )
+    yield _D(
         GAMMALN,
         lambda y, x, dx: digamma(x) * dx,
         "d(gammaln(x)) = digamma(x) * dx",
@@ -138,6 +146,12 @@ def elementwise() -> Iterator[Differential]:
     yield from _of_two()
 
 
+def _sinc(y: Tensor, x: Tensor, dx: Tensor) -> Tensor:
+    zero = equal(x, 0)
+    series = -(sp.pi**2) / 3 * x + sp.pi**4 / 30 * x**3
+    return where(zero, series, (cos(sp.pi * x) - y) / where(zero, 1, x)) * dx
+
+
 def _of_two() -> Iterator[Differential]:
     """Functions of two entries that avoid an overflow or a singularity."""
     yield _D(
@@ -149,6 +163,13 @@ def _of_two() -> Iterator[Differential]:
         LOGADDEXP,
         lambda z, x, y, dx, dy: sigmoid(x - y) * dx + sigmoid(y - x) * dy,
         "d(logaddexp(x, y)) = sigmoid(x - y) * dx + sigmoid(y - x) * dy",
+    )
+    yield _D(
+        LOGADDEXP2,
+        lambda z, x, y, dx, dy: (
+            sigmoid(sp.log(2) * (x - y)) * dx + sigmoid(sp.log(2) * (y - x)) * dy
+        ),
+        "d(logaddexp2(x, y)) = sigmoid(log(2) * (x - y)) * dx + sigmoid(log(2) * (y - x)) * dy",
     )
     yield _D(
         XLOGY,

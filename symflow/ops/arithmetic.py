@@ -380,6 +380,11 @@ def remainder(x: Any, y: Any) -> Tensor:
     return elementwise(REMAINDER, x, y)
 
 
+def divmod(x1: Any, x2: Any) -> tuple[Tensor, Tensor]:
+    """``x1 // x2`` and ``x1 % x2`` (``numpy.divmod``)."""
+    return floor_divide(x1, x2), remainder(x1, x2)
+
+
 def absolute(x: Any) -> Tensor:
     """``|x|``."""
     return elementwise(ABS, x)

@@ -8,7 +8,8 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.ops.arithmetic import elementwise
+from symflow.errors import DTypeError
+from symflow.ops.arithmetic import absolute, convert, elementwise, multiply, power
 from symflow.ops.records import binary, promoted, unary
 
 _FAMILY = "elementwise"
@@ -53,6 +54,9 @@ ARCCOSH = _f("arccosh", "nonnegative", latex=r"\operatorname{arcosh}", sympy=sp.
 ARCTANH = _f(
     "arctanh", "odd", "increasing", latex=r"\operatorname{artanh}", sympy=sp.atanh, flops=10
 )
+
+
+SINC = _f("sinc", "even", sympy=lambda x: sp.sinc(sp.pi * x), flops=12)
 
 
 def _whole(operands: Operands, params: Params) -> Tensor | None:
@@ -130,6 +134,16 @@ LOGADDEXP = binary(
     sympy=lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
     flops=16,
 )
+LOGADDEXP2 = binary(
+    "logaddexp2",
+    _FAMILY,
+    "commutative",
+    "increasing",
+    inputs="float",
+    latex=r"\operatorname{logaddexp2}",
+    sympy=lambda x, y: sp.log(2**x + 2**y, 2),
+    flops=16,
+)
 XLOGY = binary(
     "special.xlogy",
     _FAMILY,
@@ -183,6 +197,7 @@ erfc = _function(ERFC)
 erfcx = _function(ERFCX)
 cbrt = _function(CBRT)
 gammaln = _function(GAMMALN)
+sinc = _function(SINC)
 digamma = _function(DIGAMMA)
 
 
@@ -199,6 +214,39 @@ def hypot(x1: Any, x2: Any) -> Tensor:
 def logaddexp(x1: Any, x2: Any) -> Tensor:
     """``log(exp(x1) + exp(x2))`` without overflow of the exponentials."""
     return elementwise(LOGADDEXP, x1, x2)
+
+
+def logaddexp2(x1: Any, x2: Any) -> Tensor:
+    """``log2(2**x1 + 2**x2)`` without overflow of the powers."""
+    return elementwise(LOGADDEXP2, x1, x2)
+
+
+def degrees(x: Any) -> Tensor:
+    """An angle in radians as one in degrees (``numpy.degrees``)."""
+    return multiply(convert((x,), "float")[0], 180 / sp.pi)
+
+
+def radians(x: Any) -> Tensor:
+    """An angle in degrees as one in radians (``numpy.radians``)."""
+    return multiply(convert((x,), "float")[0], sp.pi / 180)
+
+
+def fabs(x: Any) -> Tensor:
+    """``|x|`` as a float (``numpy.fabs``).
+
+    Raises:
+        DTypeError: for complex numbers.
+    """
+    (node,) = convert((x,), "float")
+    if dtypes.kind(node.dtype) == "complex":
+        raise DTypeError("fabs takes real numbers: use snp.abs")
+    return absolute(node)
+
+
+def float_power(x: Any, y: Any) -> Tensor:
+    """``x ** y`` with both as floats (``numpy.float_power``)."""
+    base, exponent = convert((x, y), "float")
+    return power(base, exponent)
 
 
 def xlogy(x: Any, y: Any) -> Tensor:

@@ -11,12 +11,13 @@ import numpy as np
 import sympy as sp
 
 from symflow.core.node import Tensor
-from symflow.errors import DTypeError
 from symflow.ops import (
     arithmetic,
+    bitwise,
     choice,
     contraction,
     elementwise,
+    floating,
     reduction,
     reshaping,
     scalarmap,
@@ -41,22 +42,6 @@ def _pair(function: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     return forward, backward
 
 
-def _divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
-    return arithmetic.floor_divide(x, y), arithmetic.remainder(x, y)
-
-
-def _on_bools(function: Callable[..., Tensor], sign: str) -> Callable[..., Tensor]:
-    """NumPy's bitwise operators are the logical ones on bools; on numbers they are refused."""
-
-    def checked(*values: Any) -> Tensor:
-        for node in arithmetic.convert(values, "any"):
-            if node.dtype != "bool":
-                raise DTypeError(f"{sign} takes bools (compare first, x > 0), got {node.dtype}")
-        return function(*values)
-
-    return checked
-
-
 def _operators() -> dict[str, Any]:
     table: dict[str, Any] = {}
     binary: dict[str, Callable[..., Any]] = {
@@ -68,9 +53,12 @@ def _operators() -> dict[str, Any]:
         "mod": arithmetic.remainder,
         "pow": arithmetic.power,
         "matmul": contraction.matmul,
-        "divmod": _divmod,
-        "and": _on_bools(choice.logical_and, "&"),
-        "or": _on_bools(choice.logical_or, "|"),
+        "divmod": arithmetic.divmod,
+        "and": bitwise.bitwise_and,
+        "or": bitwise.bitwise_or,
+        "xor": bitwise.bitwise_xor,
+        "lshift": bitwise.left_shift,
+        "rshift": bitwise.right_shift,
     }
     for name, function in binary.items():
         table[f"__{name}__"], table[f"__r{name}__"] = _pair(function)
@@ -106,11 +94,17 @@ def _method_transpose(self: Tensor, *axes: Any) -> Tensor:
     return contraction.transpose(self, None if given in ((), (None,)) else given)
 
 
+def _method_round(self: Tensor, ndigits: int | None = None) -> Tensor:
+    return floating.round(self, ndigits or 0)
+
+
 _METHODS: dict[str, Any] = {
     "__neg__": arithmetic.negative,
     "__pos__": arithmetic.positive,
     "__abs__": arithmetic.absolute,
-    "__invert__": _on_bools(choice.logical_not, "~"),
+    "__invert__": bitwise.bitwise_not,
+    "__round__": _method_round,
+    "__trunc__": floating.trunc,
     "__floor__": elementwise.floor,
     "__ceil__": elementwise.ceil,
     "__getitem__": structure.getitem,
@@ -136,6 +130,7 @@ _METHODS: dict[str, Any] = {
     "squeeze": contraction.squeeze,
     "swapaxes": contraction.swapaxes,
     "clip": choice.clip,
+    "round": floating.round,
     "transpose": _method_transpose,
 }
 

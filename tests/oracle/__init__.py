@@ -11,13 +11,13 @@ import numpy as np
 import sympy as sp
 
 from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable
-from tests.oracle import elementwise, linalg, reduction, structure
+from tests.oracle import elementwise, floating, linalg, reduction, special, structure
 from tests.oracle.formula import Array, Formula, Sizes, dtype_of, measure, number
 
 
 def _formulas() -> dict[str, Formula]:
     found: dict[str, Formula] = {"call": lambda node, inputs, sizes: _called(*node.params, inputs)}
-    for module in (elementwise, structure, reduction, linalg):
+    for module in (elementwise, floating, structure, reduction, linalg, special):
         assert not found.keys() & module.FORMULAS.keys()
         found |= module.FORMULAS
     return found

@@ -16,7 +16,7 @@ from symflow.core import Apply, Operation, Tensor, Variable
 from symflow.core.apply import apply
 from symflow.core.dims import Shape
 from symflow.ops import TABLE
-from tests.ops.samples import elementwise, linalg, reduction, structure
+from tests.ops.samples import elementwise, floating, linalg, reduction, special, structure
 from tests.ops.samples.spec import (
     SHAPES,
     SIZES,
@@ -29,7 +29,9 @@ from tests.ops.samples.spec import (
     resolved,
 )
 
-SPECS = merged(elementwise.SPECS, structure.SPECS, linalg.SPECS, reduction.SPECS)
+SPECS = merged(
+    elementwise.SPECS, floating.SPECS, structure.SPECS, linalg.SPECS, reduction.SPECS, special.SPECS
+)
 _SPACES: Mapping[str, Any] = {
     "": jnp,
     "nn": jax.nn,
