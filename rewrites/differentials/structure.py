@@ -12,7 +12,7 @@ from symflow.core.apply import Apply, apply
 from symflow.core.dims import Dim, Shape
 from symflow.core.node import Tensor
 from symflow.ops.arithmetic import CAST, cast
-from symflow.ops.structure import CONCATENATE, PLACE, SLICE, Run, place, take_runs
+from symflow.ops.structure import CONCATENATE, PLACE, ROLL, SLICE, Run, place, take_runs
 
 
 def structure() -> Iterator[Adjoint]:
@@ -20,6 +20,7 @@ def structure() -> Iterator[Adjoint]:
     yield Adjoint(CAST, _cast_forward, _cast_backward, "<g, cast(x)> = <cast(g), x>")
     yield Adjoint(SLICE, _same_map, _slice_backward, "<g, x[runs]> = <place(g, runs), x>")
     yield Adjoint(PLACE, _same_map, _place_backward, "<g, place(x, runs)> = <g[runs], x>")
+    yield Adjoint(ROLL, _same_map, _roll_backward, "<g, roll(x, k)> = <roll(g, -k), x>")
     yield Adjoint(
         CONCATENATE,
         _same_map,
@@ -58,6 +59,11 @@ def _slice_backward(node: Apply, position: int, cotangent: Tensor, extra: int) -
 def _place_backward(node: Apply, position: int, cotangent: Tensor, extra: int) -> Tensor:
     runs, _ = _riding(cotangent, extra)
     return take_runs(cotangent, runs + node.params[0])
+
+
+def _roll_backward(node: Apply, position: int, cotangent: Tensor, extra: int) -> Tensor:
+    shift, axis = node.params
+    return apply(ROLL, (cotangent,), (-shift, axis + extra))
 
 
 def _concatenate_backward(node: Apply, position: int, cotangent: Tensor, extra: int) -> Tensor:

@@ -43,7 +43,7 @@ def canonical(dtype: object) -> str:
         DTypeError: for a type that symflow does not know.
     """
     if isinstance(dtype, str) and dtype in _TABLE:
-        return dtype
+        return str(dtype)
     name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
     if not isinstance(name, str):
         name = str(dtype)

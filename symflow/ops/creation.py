@@ -15,6 +15,7 @@ from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError
 from symflow.ops.arithmetic import add, astype, broadcast_to, cast, multiply
 from symflow.ops.choice import equal, greater_equal, where
+from symflow.ops.reshaping import reshape
 from symflow.ops.structure import place, stack
 
 
@@ -83,6 +84,16 @@ def ones(shape: Any, dtype: Any = "float") -> Tensor:
 def zeros(shape: Any, dtype: Any = "float") -> Tensor:
     """A tensor of zeros."""
     return constant(sp.S.Zero, as_shape(shape), dtypes.canonical(dtype or "float"))
+
+
+def empty(shape: Any, dtype: Any = "float") -> Tensor:
+    """A tensor whose entries do not matter: zeros, as in JAX."""
+    return zeros(shape, dtype)
+
+
+def empty_like(prototype: Any, dtype: Any = None, shape: Any = None) -> Tensor:
+    """A tensor like ``prototype`` whose entries do not matter: zeros, as in JAX."""
+    return full_like(prototype, 0, dtype, shape)
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Tensor:
@@ -177,18 +188,31 @@ def _matrices(m: Any, name: str) -> Tensor:
     return node
 
 
-def array(object: Any, dtype: Any = None) -> Tensor:
+def array(
+    object: Any, dtype: Any = None, copy: bool = True, order: str | None = "K", ndmin: int = 0
+) -> Tensor:
     """A tensor from numbers, arrays, tensors, or (nested) lists of them (``numpy.array``).
+
+    Args:
+        object: what to convert.
+        dtype: of the result.
+        copy: no difference: nodes are immutable.
+        order: no difference: no memory order exists.
+        ndmin: the least rank; axes of size 1 are put in front.
 
     >>> from symflow.core import scalar
     >>> array([[scalar("a"), 1], [0, scalar("b")]]).shape
     (2, 2)
     """
     node = _joined(object)
+    if node.rank < ndmin:
+        node = reshape(node, (1,) * (ndmin - node.rank) + node.shape)
     return node if dtype is None else astype(node, dtype)
 
 
-def asarray(a: Any, dtype: Any = None) -> Tensor:
+def asarray(
+    a: Any, dtype: Any = None, order: str | None = None, *, copy: bool | None = None
+) -> Tensor:
     """A tensor from anything that :func:`array` takes (``numpy.asarray``)."""
     return array(a, dtype)
 

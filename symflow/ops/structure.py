@@ -159,6 +159,30 @@ CONCATENATE = Operation(
 )
 
 
+def _roll_normal(operands: Operands, params: Params) -> Tensor | None:
+    (x,), (shift, axis) = operands, params
+    size = x.shape[axis]
+    if isinstance(x, Apply) and x.operation is ROLL and x.params[1] == axis:
+        both = simplify_dim(sp.sympify(shift + x.params[0]))
+        return apply(ROLL, x.operands, (both, axis))
+    if isinstance(size, int) and isinstance(shift, int) and size and not 0 <= shift < size:
+        return apply(ROLL, operands, (shift % size, axis))
+    return x if same(shift, 0) or same(shift, size) or (size in (0, 1)) else None
+
+
+ROLL = Operation(
+    name="roll",
+    family="structure",
+    arity=1,
+    shape=lambda operands, params: operands[0].shape,
+    dtype=promoted,
+    parameters=("shift", "axis"),
+    facts=_LINEAR,
+    normal=_roll_normal,
+    flops=0,
+)
+
+
 def take_runs(x: Tensor, runs: tuple[Run, ...]) -> Tensor:
     """The entries of ``x`` at a run of positions in every axis."""
     return apply(SLICE, (x,), (tuple(map(_plain_run, runs)),))

@@ -38,5 +38,8 @@ FORMULAS: dict[str, Formula] = {
     "slice": _slice,
     "place": _place,
     "concatenate": lambda node, inputs, sizes: np.concatenate(inputs, axis=node.params[0]),
+    "roll": lambda node, inputs, sizes: np.roll(
+        inputs[0], measure(node.params[0], sizes), node.params[1]
+    ),
     "arange": lambda node, inputs, sizes: np.arange(measure(node.params[0], sizes)),
 }

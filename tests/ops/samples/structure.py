@@ -52,6 +52,15 @@ SPECS: Specs = {
         ),
         jax=lambda *xs, axis: jnp.concatenate(xs, axis),
     ),
+    "roll": Spec(
+        given(
+            (((4,),), (1, 0)),
+            (((n,),), (-2, 0)),
+            (((n, 2),), (1 - n, 0)),
+            (((2, n, 5),), (3, 2)),
+            (((0, 3),), (2, 1)),
+        ),
+    ),
     "arange": Spec(
         given(*(((), (size,)) for size in (0, 1, 4, n))), jax=lambda size: jnp.arange(size)
     ),
