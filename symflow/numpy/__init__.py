@@ -271,8 +271,8 @@ __all__ = [
     "atleast_2d", "atleast_3d", "bartlett", "bfloat16", "bitwise_and", "bitwise_count",
     "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
     "bitwise_xor", "blackman", "block", "bool_", "broadcast_arrays", "broadcast_shapes",
-    "broadcast_to", "can_cast", "cbrt", "cdouble", "ceil", "clip", "column_stack", "complex128",
-    "complex64", "complex_", "complexfloating", "concat", "concatenate", "copy", "copysign",
+    "broadcast_to", "can_cast", "cbrt", "cdouble", "ceil", "clip", "column_stack", "complex64",
+    "complex128", "complex_", "complexfloating", "concat", "concatenate", "copy", "copysign",
     "cos", "cosh", "csingle", "deg2rad", "degrees", "delete", "diag", "diag_indices",
     "diag_indices_from", "diagflat", "diagonal", "divide", "divmod", "dot", "double", "dsplit",
     "dstack", "e", "einsum", "empty", "empty_like", "equal", "euler_gamma", "exp", "exp2",
@@ -284,7 +284,7 @@ __all__ = [
     "insert", "int32", "int64", "int_", "integer", "invert", "isclose", "iscomplexobj",
     "isdtype", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isrealobj", "isscalar",
     "issubdtype", "ix_", "kron", "lcm", "ldexp", "left_shift", "less", "less_equal", "linalg",
-    "linspace", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and",
+    "linspace", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2", "logical_and",
     "logical_not", "logical_or", "logical_xor", "logspace", "matmul", "matrix_transpose", "max",
     "maximum", "mean", "meshgrid", "min", "minimum", "mod", "modf", "moveaxis", "multiply",
     "nan", "nan_to_num", "ndim", "negative", "newaxis", "nextafter", "not_equal", "number",
@@ -298,3 +298,5 @@ __all__ = [
     "triu_indices_from", "true_divide", "trunc", "unstack", "vander", "var", "vdot",
     "vectorize", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
+
+_install(_sys.modules[__name__])
