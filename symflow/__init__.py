@@ -77,6 +77,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.errors import ShapeError as ShapeError
     from symflow.errors import SymflowError as SymflowError
     from symflow.ops.closure import function as function
+    from symflow.ops.closure import inline as inline
     from symflow.ops.scalarmap import elementwise as elementwise
     from symflow.ops.vmap import vmap as vmap
     from symflow.rewriting.engine import Budget as Budget
@@ -94,7 +95,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.core": (
         *("Tensor", "dim", "dims", "matrix", "rank_name", "scalar", "tensor", "vector"),
     ),
-    "symflow.ops.closure": ("function",),
+    "symflow.ops.closure": ("function", "inline"),
     "symflow.ops.scalarmap": ("elementwise",),
     "symflow.ops.vmap": ("vmap",),
     "symflow.api.derivatives": (

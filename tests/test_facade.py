@@ -40,6 +40,7 @@ PUBLIC = [
     "graph",
     "hessian",
     "hvp",
+    "inline",
     "jacobian",
     "jvp",
     "kinds",

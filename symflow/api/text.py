@@ -18,6 +18,7 @@ from symflow.export.structure import to_json
 from symflow.export.text import MAX_CHARS, to_text
 from symflow.language import SyntaxName, build, parse_tree
 from symflow.notation.names import safe_name
+from symflow.ops.closure import ClosedFunction
 from symflow.ops.scalarmap import elementwise
 
 Names = Mapping[str, Any] | Iterable[Any]
@@ -29,9 +30,10 @@ def parse(text: str, names: Names = (), syntax: SyntaxName = "numpy") -> Any:
     Args:
         text: one formula, or assignments on lines before it; several formulas with commas.
         names: what the names mean: a mapping from names to tensors, dimensions, scalar symbols,
-            numbers, arrays or functions; or the variables themselves.  Sizes that their shapes
-            name need not be given.  A name that is no identifier is found under its safe form
-            too (``my var`` as ``my_var``, ``lambda`` as ``lambda_``).
+            numbers, arrays or functions; or the variables (and what
+            ``sf.function`` gives) themselves.  Sizes that their shapes name need not be given.
+            A name that is no identifier is found under its safe form too (``my var`` as
+            ``my_var``, ``lambda`` as ``lambda_``).
         syntax: ``"numpy"`` (Python's operators) or ``"blackboard"`` (``X'*y``, ``x.^2``).
 
     Returns:
@@ -80,7 +82,7 @@ def _own_name(value: Any) -> str:
         return value.full_name
     if isinstance(value, Scalar):
         return str(value.symbol.name)
-    if isinstance(value, sp.Symbol):
+    if isinstance(value, (sp.Symbol, ClosedFunction)):
         return str(value.name)
     raise DTypeError(f"{value!r:.60} has no name of its own: give a mapping from names to values")
 

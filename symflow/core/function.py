@@ -5,6 +5,7 @@ as one name.  Two functions with the same inputs and outputs are one object.
 """
 
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Any
 
 import sympy as sp
@@ -38,7 +39,8 @@ class Function:
         """Intern a function.
 
         Raises:
-            TypeError: when an input is no variable, or an output has other free variables.
+            TypeError: when an input is no variable, or an output has other free variables; for
+                two inputs of one name, and for a name that is no identifier.
         """
         given, results = tuple(inputs), tuple(outputs)
         key = (Function, name, given, results)
@@ -66,22 +68,43 @@ class Function:
         Raises:
             ShapeError: when a shape does not fit, naming the input and the axis.
         """
-        if len(shapes) != len(self.inputs):
-            raise ShapeError(f"{self.name} takes {len(self.inputs)} arguments, got {len(shapes)}")
+        self.check_count(len(shapes))
         found: dict[sp.Basic, Dim] = {}
+        pending: list[tuple[Variable, Shape, int]] = []
         for variable, shape in zip(self.inputs, shapes, strict=True):
             if len(variable.shape) != len(shape):
                 raise ShapeError(self._mismatch(variable, shape, "another rank"))
             for axis, (declared, size) in enumerate(zip(variable.shape, shape, strict=True)):
                 if isinstance(declared, sp.Symbol):
-                    known = found.setdefault(declared, size)
-                elif isinstance(declared, int):
-                    known = declared
-                else:
-                    known = simplify_dim(declared.subs(found))
-                if not same(known, size):
-                    raise ShapeError(self._mismatch(variable, shape, f"axis {axis} is {known}"))
+                    found.setdefault(declared, size)
+                pending.append((variable, shape, axis))
+        while pending:  # sizes as 2*n wait until their other symbols are known
+            left = [entry for entry in pending if not self._agrees(*entry, found)]
+            if len(left) == len(pending):
+                variable, shape, axis = left[0]
+                why = f"axis {axis} says too little of {variable.shape[axis]}"
+                raise ShapeError(self._mismatch(variable, shape, why))
+            pending = left
         return found
+
+    def check_count(self, count: int) -> None:
+        """Raise ShapeError unless there are as many arguments as inputs."""
+        if count != len(self.inputs):
+            raise ShapeError(f"{self.name} takes {len(self.inputs)} arguments, got {count}")
+
+    def _agrees(
+        self, variable: Variable, shape: Shape, axis: int, found: dict[sp.Basic, Dim]
+    ) -> bool:
+        """Check one size; False where it needs symbols that are not known yet."""
+        declared, size = variable.shape[axis], shape[axis]
+        if not isinstance(declared, int):
+            unknown = declared.free_symbols - found.keys()
+            if unknown and not _solve(declared, size, unknown, found):
+                return False
+            declared = simplify_dim(declared.subs(found, simultaneous=True))
+        if not same(declared, size):
+            raise ShapeError(self._mismatch(variable, shape, f"axis {axis} is {declared}"))
+        return True
 
     def _mismatch(self, variable: Variable, shape: Shape, why: str) -> str:
         return (
@@ -99,12 +122,34 @@ class Function:
         return inlined
 
 
+def _solve(
+    declared: sp.Expr, size: Dim, unknown: set[sp.Basic], found: dict[sp.Basic, Dim]
+) -> bool:
+    """Enter the one unknown symbol of a size that is linear in it; False for all others."""
+    if len(unknown) != 1:
+        return False
+    (symbol,) = unknown
+    slope = sp.diff(declared, symbol)
+    if not slope.is_Integer or slope == 0:
+        return False
+    rest = declared.subs(symbol, 0).subs(found, simultaneous=True)
+    value = sp.expand((size - rest) / slope)
+    if not value.is_integer:
+        return False
+    found[symbol] = simplify_dim(value)
+    return True
+
+
 def _check_closed(name: str, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
     for variable in inputs:
         if not isinstance(variable, Variable):
             raise TypeError(f"{name}: inputs are variables, got a {type(variable).__name__}")
-    if len(set(inputs)) != len(inputs):
-        raise TypeError(f"{name}: an input is given twice")
+    names = [variable.full_name for variable in inputs]
+    twice = sorted({input_ for input_ in names if names.count(input_) > 1})
+    if twice:
+        raise TypeError(f"{name}: the input {twice[0]} is given twice")
+    if not name.isidentifier() or iskeyword(name):
+        raise TypeError(f"the name of a function is an identifier of Python, got {name!r}")
     bound = set(inputs)
     for node in postorder(outputs):
         if isinstance(node, Variable) and node not in bound:
@@ -115,5 +160,5 @@ def _check_closed(name: str, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) 
     sizes = {s for v in inputs for size in v.shape for s in sp.sympify(size).free_symbols}
     loose = {s for y in outputs for s in y.free_symbols} - bound - sizes
     if loose:
-        names = ", ".join(sorted(map(str, loose)))
-        raise TypeError(f"{name}: the output uses {names}, which no input determines")
+        unknown = ", ".join(sorted(map(str, loose)))
+        raise TypeError(f"{name}: the output uses {unknown}, which no input determines")

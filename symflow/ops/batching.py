@@ -39,6 +39,23 @@ from symflow.ops.arithmetic import broadcast_to
 # are batched, and the size of the batch: the node for all examples.
 Rule = Callable[[Apply, Sequence[Tensor], Sequence[bool], Dim], Tensor]
 _AXES = ("axis", "axes")
+# Properties of a tensor's entries, its last axis and its last two axes: where every example has
+# them, all examples as one tensor have them, too.
+OF_ENTRIES = frozenset(
+    {
+        *("positive", "nonnegative", "nonzero", "in_unit_interval", "integer"),
+        *("zero_one", "plus_minus_one"),
+    }
+)
+OF_LAST_AXIS = frozenset({"one_hot", "simplex"})
+OF_LAST_TWO_AXES = frozenset(
+    {
+        *("symmetric", "antisymmetric", "positive_definite", "positive_semidefinite", "diagonal"),
+        *("lower_triangular", "upper_triangular", "tridiagonal", "toeplitz", "circulant"),
+        *("orthogonal", "invertible", "positive_determinant", "full_rank"),
+    }
+)
+OF_EXAMPLES = OF_ENTRIES | OF_LAST_AXIS | OF_LAST_TWO_AXES
 
 
 def batched(

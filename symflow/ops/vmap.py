@@ -13,26 +13,16 @@ from symflow.core.node import Tensor
 from symflow.core.properties import NAMES
 from symflow.core.variable import Variable
 from symflow.errors import DTypeError, RankError, ShapeError
-from symflow.ops.batching import batched, for_all
+from symflow.ops.batching import (
+    OF_ENTRIES,
+    OF_LAST_AXIS,
+    OF_LAST_TWO_AXES,
+    batched,
+    for_all,
+)
 from symflow.ops.containers import entries, leaves, rebuilt, spread
 from symflow.ops.contraction import moveaxis
 from symflow.ops.facts import facts
-
-# What holds for every part of a tensor for which it holds, by what it speaks of.
-_OF_ENTRIES = frozenset(
-    {
-        *("positive", "nonnegative", "nonzero", "in_unit_interval", "integer"),
-        *("zero_one", "plus_minus_one"),
-    }
-)
-_OF_LAST_AXIS = frozenset({"one_hot", "simplex"})
-_OF_LAST_TWO_AXES = frozenset(
-    {
-        *("symmetric", "antisymmetric", "positive_definite", "positive_semidefinite", "diagonal"),
-        *("lower_triangular", "upper_triangular", "tridiagonal", "toeplitz", "circulant"),
-        *("orthogonal", "invertible", "positive_determinant", "full_rank"),
-    }
-)
 
 
 def vmap(
@@ -226,11 +216,11 @@ def _kept(node: Tensor, axis: int) -> frozenset[str]:
     """What is known of a tensor and holds for its parts along an axis, too."""
     known = facts(node)
     position = normalise_axis(axis, node.rank)
-    kept = known & _OF_ENTRIES
+    kept = known & OF_ENTRIES
     if position < node.rank - 1:
-        kept |= known & _OF_LAST_AXIS
+        kept |= known & OF_LAST_AXIS
     if position < node.rank - 2:
-        kept |= known & _OF_LAST_TWO_AXES
+        kept |= known & OF_LAST_TWO_AXES
     return kept & frozenset(NAMES)
 
 

@@ -48,6 +48,33 @@ def test_shapes_that_do_not_fit_are_named() -> None:
         f.sizes([(2, 3), (3, 1)])
 
 
+def test_sizes_are_solved_for_whatever_their_order() -> None:
+    k = dim("k")
+    f = Function("f", [vector("a", 2 * n + k), vector("b", 3 * k)], [vector("a", 2 * n + k)])
+    assert f.sizes([(10,), (12,)]) == {k: 4, n: 3}
+    m = dim("m")
+    assert f.sizes([(2 * m + 1,), (3,)]) == {k: 1, n: m}
+    with pytest.raises(ShapeError, match="axis 0 says too little of"):
+        f.sizes([(10,), (4,)])
+    with pytest.raises(ShapeError, match="axis 0 is 8"):
+        Function("g", [vector("a", 2 * n), w], [w]).sizes([(7,), (4,)])
+
+
+def test_exchanged_sizes_stay_apart() -> None:
+    m = dim("m")
+    f = Function("f", [X, w], [X @ w / n])
+    A, u = matrix("A", n, m), vector("u", m)
+    assert f.inlined([A, u]) is A @ u / m
+
+
+def test_names_are_told_apart() -> None:
+    with pytest.raises(TypeError, match="the input x is given twice"):
+        Function("f", [vector("x", 3), vector("x", 4)], [vector("x", 3)])
+    for name in ("my f", "lambda", "2nd", ""):
+        with pytest.raises(TypeError, match="an identifier"):
+            Function(name, [w], [w])
+
+
 def test_functions_pickle_to_the_same_object() -> None:
     f = Function("f", [X, w], [snp.sin(X) @ w])
     assert pickle.loads(pickle.dumps(f)) is f

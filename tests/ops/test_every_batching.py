@@ -10,10 +10,7 @@ from tests.ops.samples import SIZES, numbers, samples, spec
 from tests.ops.samples.spec import of
 from tests.oracle import evaluate
 
-NAMES = sorted(TABLE)
-TAKING = sorted(
-    {sample.node.operation.name for n in NAMES for sample in samples(n) if sample.node.operands}
-)
+TAKING = [name for name in sorted(TABLE) if TABLE[name].arity != 0]
 batch = dim("batch")
 
 
