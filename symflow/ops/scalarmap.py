@@ -120,7 +120,7 @@ def translate(
             done[part] = leaf
             continue
         waiting = [argument for argument in part.args if argument not in done]
-        if waiting and type(part) in _builders():
+        if waiting and type(part) in builders():
             stack.extend(waiting)
             continue
         done[stack.pop()] = _built(part, done)
@@ -143,7 +143,7 @@ def _leaf(part: sp.Basic) -> Any:
 
 
 def _built(part: sp.Basic, done: Mapping[sp.Basic, Any]) -> Any:
-    builder = _builders().get(type(part))
+    builder = builders().get(type(part))
     if builder is not None:
         return builder(*(done[argument] for argument in part.args))
     symbols = sorted(part.free_symbols, key=lambda s: str(s))
@@ -171,8 +171,8 @@ def _pair(value: Any, condition: Any) -> tuple[Any, Any]:
 
 
 @lru_cache(maxsize=1)
-def _builders() -> Mapping[type, Callable[..., Any]]:
-    """SymPy's heads and how symflow builds them."""
+def builders() -> Mapping[type, Callable[..., Any]]:
+    """SymPy's heads and how symflow builds them, from SymPy numbers and tensors of one shape."""
     f, a, c = functions, arithmetic, choice
     return {
         sp.Add: a.add, sp.Mul: a.multiply, sp.Pow: a.power, sp.Abs: a.absolute, sp.sign: a.sign,

@@ -1,0 +1,1 @@
+"""Bridges to other systems: their expressions read and written."""
