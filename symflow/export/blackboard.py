@@ -145,6 +145,8 @@ class Blackboard:
             case Method(value=value, name="reshape", arguments=arguments):
                 sizes = _joined([[Part(size)] for size in arguments], self.style.signs["by"])
                 return self._named("reshape", [[Part(value)]], sizes)
+            case Method(value=Index(value=Attribute(name="at", value=value), keys=keys)):
+                return self._changed(value, keys, tree.name, tree.arguments[0])
             case Method(value=value):
                 return self._written(value)
             case Index(value=value, keys=keys):
@@ -347,6 +349,12 @@ class Blackboard:
         return self.style.lowered(
             [Part(value, ATOM)], _joined([[_key(k)] for k in keys], ",")
         ), ATOM
+
+    def _changed(self, value: Tree, keys: Sequence[Tree], method: str, given: Tree) -> Written:
+        """``x`` with some entries changed: ``x[i <- v]``."""
+        places = _joined([[_key(k)] for k in keys], ",")
+        inner: Pieces = [*places, self.style.signs[f"at {method}"], Part(given)]
+        return [Part(value, ATOM), *self.style.brackets(inner, "[]")], ATOM
 
 
 _MATRIX = 2  # the rank of a matrix

@@ -83,6 +83,11 @@ def _escaped(text: str) -> str:
 
 
 _SIGNS = {
+    "at set": r" \leftarrow ",
+    "at add": r" \mathrel{+}= ",
+    "at multiply": r" \mathrel{*}= ",
+    "at min": r" \mathrel{\min}= ",
+    "at max": r" \mathrel{\max}= ",
     "join": " ",
     "scale": r" \, ",
     "minus": "-",

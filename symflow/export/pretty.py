@@ -82,6 +82,11 @@ def _between(left: str, right: str) -> str:
 
 
 _SIGNS = {
+    "at set": " ← ",
+    "at add": " += ",
+    "at multiply": " *= ",
+    "at min": " min= ",
+    "at max": " max= ",
     "join": _JOIN,
     "scale": "·",
     "minus": "−",

@@ -45,6 +45,8 @@ def _rank(tree: Tree, ranks: Ranks, of_name: Callable[[str], int]) -> int:
     match tree:
         case Name(text=text):
             return of_name(text)
+        case Method(value=Index(value=Attribute(name="at", value=value))):
+            return ranks[value.digest]
         case Binary(operator="@", left=left, right=right):
             return _product(ranks[left.digest], ranks[right.digest])
         case Binary() | Scaled() | Compare() | Unary() | Group() | Attribute():
@@ -75,12 +77,9 @@ def _indexed(value: Tree, keys: Sequence[Tree], ranks: Ranks) -> int:
         return ranks[value.arguments[0].digest] - lost
     if isinstance(value, Call) and value.function == "linalg.qr":
         return ranks[value.arguments[0].digest]
-    for key in keys:
-        if key.word == "None":
-            rank += 1
-        elif not isinstance(key, Slice):
-            rank -= 1
-    return rank
+    positions = [ranks[key.digest] for key in keys if not isinstance(key, Slice)]
+    fresh = sum(1 for key in keys if key.word == "None")
+    return rank - len(positions) + 2 * fresh + max(positions, default=0)
 
 
 def _called(tree: Call, ranks: Ranks) -> int:

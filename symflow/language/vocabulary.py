@@ -13,14 +13,16 @@ from symflow.language.syntax import SyntaxName
 __all__ = ["ALIASES", "ATTRIBUTES", "CONSTANTS", "METHODS", "MODULES", "SEARCHED"]
 
 # Read without a call: `X.T`.
-ATTRIBUTES = frozenset({"T", "mT", "shape", "ndim", "rank", "size", "dtype", "real", "imag"})
+ATTRIBUTES = frozenset({"T", "mT", "at", "shape", "ndim", "rank", "size", "dtype", "real", "imag"})
 
 # Only ever called: `X.sum(axis=0)`.
 _REDUCTIONS = {"all", "any", "max", "mean", "min", "prod", "std", "sum", "trace", "var"}
 _POSITIONS = {"argmax", "argmin", "argsort", "sort", "take"}
 _SHAPES = {"flatten", "ravel", "repeat", "reshape", "squeeze", "swapaxes", "transpose", "diagonal"}
 _VALUES = {"astype", "clip", "conj", "conjugate", "cumprod", "cumsum", "dot", "round"}
-METHODS = frozenset(_REDUCTIONS | _POSITIONS | _SHAPES | _VALUES)
+# Of entries that are named: `x.at[i].set(v)`.
+_UPDATES = {"add", "divide", "get", "multiply", "mul", "power", "set", "subtract"}
+METHODS = frozenset(_REDUCTIONS | _POSITIONS | _SHAPES | _VALUES | _UPDATES)
 
 # How a module is written in front of a function, and the section of the functions that it means.
 MODULES: Mapping[str, str] = MappingProxyType(

@@ -9,6 +9,7 @@ _RESERVED = frozenset(
     [
         *(*dir(builtins), *keyword.kwlist, *keyword.softkwlist),
         *("jnp", "np", "jax", "scipy", "math", "base64", "zlib", "program", "placed"),
+        "changed",
     ]
 )
 

@@ -7,11 +7,13 @@ import numpy as np
 
 from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable, apply
 from symflow.core.dims import Dim
+from symflow.core.function import Function
 from symflow.core.labels import Labels
 from symflow.core.walk import postorder, use_counts
 from symflow.errors import LoweringError
-from symflow.lowering import calls, matrices, operations, structure, sums
+from symflow.lowering import calls, functions, gathering, matrices, operations, structure, sums
 from symflow.lowering.forms import Form, dense, whole
+from symflow.lowering.functions import Inner
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
 from symflow.lowering.precision import concrete
@@ -19,8 +21,11 @@ from symflow.lowering.solving import Inverse
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Name
 from symflow.ops.arithmetic import SCALAR_POWER
+from symflow.ops.closure import CALL
+from symflow.ops.factorisations import SVD
 from symflow.ops.facts import facts, has
 from symflow.ops.linalg import EIGH, INV, SLOGDET
+from symflow.ops.records import MATRIX_FAMILIES
 from symflow.ops.reshaping import is_fuse
 from symflow.rewriting.hints import size_hints
 
@@ -33,6 +38,13 @@ _HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
     "concatenate": structure.joined,
     "arange": structure.arange,
     "linalg.solve": matrices.solve,
+    "linalg.block_diag": matrices.block_diagonal,
+    "gather": gathering.looked_up,
+    "scatter": gathering.added,
+    "slice_set": gathering.slice_written,
+    **dict.fromkeys(
+        ("scatter_set", "scatter_mul", "scatter_min", "scatter_max"), gathering.updated
+    ),
 }
 
 
@@ -52,12 +64,20 @@ class Plan:
         identifiers: Mapping[Tensor, str],
         names: Names,
         sizes: Mapping[str, int] | None = None,
+        outer: "Plan | None" = None,
     ) -> None:
         self.builder = builder
         self.precision = precision
         self.identifiers = identifiers
         self.constants: dict[str, tuple[np.ndarray[Any, Any], str]] = {}
         self._constant_names = names.numbered("C")
+        if outer is not None:  # the body of a function: constants stand in the module
+            self.constants, self._constant_names = outer.constants, outer._constant_names
+        self._outer = outer
+        self._names = names
+        self._inner: dict[Function, Inner | None] = {}
+        self._shared: frozenset[Function] = frozenset()
+        self._bodies: list[Tensor] = []
         self._hints: Callable[[Dim], float] = size_hints(sizes)
         self._forms: dict[Tensor, Form] = {}
         self._inverse_uses: dict[Tensor, int] = {}
@@ -78,6 +98,7 @@ class Plan:
         self._inverse_uses = _uses_of_inverses(order, roots)
         self._uses = use_counts(order)
         self._nodes = frozenset(order)
+        self._shared = functions.shared(order) if self._outer is None else frozenset()
         for root in roots:
             self._uses[root] = self._uses.get(root, 0) + 1
         self._visit(order)
@@ -86,7 +107,12 @@ class Plan:
     @property
     def nodes(self) -> list[Tensor]:
         """All nodes lowered so far, those of unfolded definitions among them."""
-        return list(self._forms)
+        return [*self._forms, *postorder(self._bodies)]
+
+    @property
+    def functions(self) -> list[str]:
+        """The functions that the program calls, as texts."""
+        return [inner.text for inner in self._inner.values() if inner is not None]
 
     def form(self, node: Tensor) -> Form:
         """The form of a node."""
@@ -137,19 +163,49 @@ class Plan:
             return handler(self, node)
         if is_fuse(node):
             return whole(dense_fuse(self.builder, node.params, self.dtype(node)))
+        inner = self._function(node) if operation is CALL else None
+        if inner is not None:
+            return functions.called(self, node, inner)
         if operations.unfolds(operation, self.builder.backend) or self._has_no_axes(node):
             assert operation.definition is not None
             return self._typed(operation.definition(*node.operands, *node.params), node)
         if operation.elementwise:
             return operations.elementwise(self, node)
-        if operation.parameters[:1] == ("axis",):
+        if operation.parameters[:1] == ("axis",) and isinstance(node.params[0], tuple):
             return operations.over_axes(self, node)
-        if operation.family == "linalg":
+        if operation.family in MATRIX_FAMILIES:
             return self._matrix_function(node)
         return calls.called(self, node)
 
+    def _function(self, node: Apply) -> Inner | None:
+        """The function of the module that a call calls; None where its body stands in place."""
+        closure = node.params[0]
+        if closure not in self._shared:
+            return None
+        if closure not in self._inner:
+            self._inner[closure] = self._written(closure)
+        inner = self._inner[closure]
+        if inner is not None:  # what it computes is checked for the sizes of every call
+            assert CALL.definition is not None
+            self._bodies.append(CALL.definition(*node.operands, *node.params))
+        return inner
+
+    def _written(self, closure: Function) -> Inner | None:
+        def inside(
+            builder: Builder, identifiers: Mapping[Tensor, str], names: Names
+        ) -> functions.Inside:
+            return Plan(builder, self.precision, identifiers, names, outer=self)
+
+        name = self._names.of(closure.name)
+        backend = self.builder.backend
+        inner = functions.written(name, closure, backend, self.precision, inside)
+        hidden = inner is not None and inner.locals & self.constants.keys()
+        return None if hidden else inner
+
     def _matrix_function(self, node: Apply) -> Form:
         """A function of matrices, by what is known of them and what is needed."""
+        if len(node.operands) > 1:
+            return calls.called(self, node)
         (matrix,) = node.operands
         if node.operation is SLOGDET and has(matrix, "positive_definite"):
             return matrices.log_determinant(self, node)
@@ -157,7 +213,12 @@ class Plan:
             vectors = apply(EIGH, node.operands, (1,))
             if vectors not in self._nodes:
                 return matrices.eigenvalues(self, node)
+        if node.operation is SVD and node.params[1] == 1 and not self._needs_vectors(matrix):
+            return matrices.singular_values(self, node)
         return matrices.matrix_function(self, node)
+
+    def _needs_vectors(self, matrix: Tensor) -> bool:
+        return any(apply(SVD, (matrix,), (False, k)) in self._nodes for k in (0, 2))
 
     def _has_no_axes(self, node: Apply) -> bool:
         named = node.operation.parameters[:1] == ("axis",)

@@ -27,12 +27,22 @@ _IMPORTS = (
     (r"scipy\.linalg", "import scipy.linalg"),
     (r"scipy\.special", "import scipy.special"),
 )
-_PLACED = '''
-def placed(zeros, index, values):
-    """Write values into zeros."""
-    zeros[index] = values
-    return zeros
-'''
+_HELPERS = {
+    "placed": '''
+def placed(array, index, values):
+    """A copy with values written over the entries that an index names."""
+    result = array.copy()
+    result[index] = values
+    return result
+''',
+    "changed": '''
+def changed(update, array, index, values):
+    """A copy with entries updated one after the other, as ``np.add.at`` does."""
+    result = array.copy()
+    update(result, index, values)
+    return result
+''',
+}
 
 
 class Lines:
@@ -162,12 +172,12 @@ def quoted(name: str) -> str:
     return ascii(name).replace("\\", "\\\\").replace('"', '\\"')
 
 
-def signature(parameters: Sequence[str]) -> str:
-    """The first line of the function, broken where it is long."""
-    line = f"def program({', '.join(parameters)}):"
+def signature(parameters: Sequence[str], name: str = "program") -> str:
+    """The first line of a function, broken where it is long."""
+    line = f"def {name}({', '.join(parameters)}):"
     if len(line) <= _LINE:
         return line
-    return "\n".join(["def program(", *(f"    {name}," for name in parameters), "):"])
+    return "\n".join([f"def {name}(", *(f"    {parameter}," for parameter in parameters), "):"])
 
 
 def constants_text(constants: Mapping[str, tuple[np.ndarray[Any, Any], str]]) -> list[str]:
@@ -207,13 +217,13 @@ def imports_text(text: str) -> list[str]:
     return found
 
 
-def module(parts: Sequence[str], code: str, *, helper: bool) -> str:
+def module(parts: Sequence[str], code: str, *, backend: str) -> str:
     """The whole module.
 
     Args:
         parts: docstring, then constants.
-        code: the function.
-        helper: whether it needs the function ``placed``.
+        code: the functions.
+        backend: a program of NumPy brings the functions that NumPy lacks.
     """
     docstring, *constants = parts
     below = "\n".join(constants)
@@ -222,6 +232,7 @@ def module(parts: Sequence[str], code: str, *, helper: bool) -> str:
     if constants:
         blocks.append(below)
     text = "\n\n".join(block for block in blocks if block) + "\n"
-    if helper:
-        text += "\n" + _PLACED
+    for name, definition in _HELPERS.items():
+        if backend == "numpy" and re.search(rf"(?<![\w.]){name}\(", code):
+            text += "\n" + definition
     return f"{text}\n\n{code}\n"

@@ -140,6 +140,16 @@ def _in_zeros(builder: Builder, value: Value, runs: Sequence[Run], shape: Shape)
     )
 
 
+def slice_keys(
+    builder: Builder, runs: Sequence[Run], shape: Shape, value: Value
+) -> tuple[tuple[Tree, ...], Value]:
+    """Slices that keep every axis, and a value in the order of their positions."""
+    value = _flipped(builder, value, [run[2] < 0 for run in runs])
+    forward = [_forward(run) for run in runs]
+    keys = [_slice_key(builder, run, size) for run, size in zip(forward, shape, strict=True)]
+    return tuple(keys), value
+
+
 def _slice_key(builder: Builder, run: Run, size: Dim) -> Tree:
     """The index of a run that keeps its axis even where it has one position."""
     start, count, _ = run

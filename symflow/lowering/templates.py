@@ -11,6 +11,7 @@ from symflow.notation.tree import (
     Call,
     Compare,
     Index,
+    Method,
     Name,
     Number,
     Text,
@@ -93,4 +94,6 @@ def _attribute(value: Tree, name: str) -> Tree:
 def _called(function: Tree, given: tuple[Tree, ...], named: tuple[tuple[str, Tree], ...]) -> Tree:
     if isinstance(function, Name):
         return Call(function.word, given, named)
-    raise ValueError("a template may call functions by name only")
+    if isinstance(function, Attribute) and not named:
+        return Method(function.value, function.name, given)
+    raise ValueError("a template may call functions by name, and methods without keywords")

@@ -209,7 +209,7 @@ class _Writer:
         ]
         results = tuple((value.shape, value.dtype) for value in values)
         return Written(
-            source=self._module(plan, "\n".join(code), results),
+            source=self._module(plan, "\n\n\n".join([*plan.functions, "\n".join(code)]), results),
             inputs=tuple(self._inputs()),
             parameters=tuple(self.parameters),
             outputs=results,
@@ -257,8 +257,7 @@ class _Writer:
             described, [self._described(*result) for result in results], self.builder.backend
         )
         constants = text.constants_text(plan.constants)
-        helper = self.builder.backend == "numpy" and " placed(" in f" {code}"
-        return text.module([docstring, *constants], code, helper=helper)
+        return text.module([docstring, *constants], code, backend=self.builder.backend)
 
     def _described(self, shape: Shape | None, dtype: str) -> str:
         if shape is None:

@@ -7,13 +7,14 @@ import numpy as np
 import sympy as sp
 
 from symflow.core import Apply, Constant, Einsum, Tensor, dtypes
-from symflow.core.dims import Dim, Shape, is_one, same
+from symflow.core.dims import Dim, Shape, is_one, same, same_shape
 from symflow.core.function import Function
 from symflow.notation.numbers import Spell, scalar_tree
 from symflow.notation.pairs import factor_key
 from symflow.notation.reading import Shown, is_silent_cast
 from symflow.notation.templates import filled
 from symflow.notation.tree import (
+    Attribute,
     Binary,
     Call,
     Index,
@@ -30,7 +31,17 @@ from symflow.notation.tree import (
     Sequence as Items,
 )
 from symflow.notation.views import axis_tree, joint_shape, shape_tree
-from symflow.ops import arithmetic, choice, closure, composite, reshaping, scalarmap, structure
+from symflow.ops import (
+    arithmetic,
+    choice,
+    closure,
+    composite,
+    gathering,
+    reshaping,
+    scalarmap,
+    structure,
+    updates,
+)
 from symflow.ops.contraction import squeeze
 
 _OPERATORS: Mapping[Any, str] = {
@@ -182,7 +193,8 @@ def _keywords(node: Apply, params: Mapping[str, Any], trees: Operands) -> list[t
             continue
         if name == "axis" and isinstance(value, tuple):
             rank = node.operands[0].rank
-            whole = tuple(range(rank)) if "reduction" in node.operation.facts else (rank - 1,)
+            over_all = node.operation.facts & {"reduction", "cumulative"}
+            whole = tuple(range(rank)) if over_all else (rank - 1,)
             if value != whole:
                 result.append((name, axis_tree(value)))
             continue
@@ -290,6 +302,49 @@ def _is_new_axis(node: Tensor, axis: int) -> bool:
     return node.output.count(node.output[axis]) == 1
 
 
+def _at(tree: Tree, keys: tuple[Tree, ...], method: str, values: Tree) -> Tree:
+    """``x.at[i].set(v)``."""
+    return Method(Index(Attribute(tree, "at"), keys), method, (values,))
+
+
+def _joint(node: Apply, indices: Sequence[Tensor], trees: Operands) -> tuple[Tree, ...]:
+    """``[:, i, j]``; positions broadcast among themselves."""
+    shown = [trees.firm(index) for index in indices]
+    if not same_shape(joint_shape([one.shape for one in shown]), indices[0].shape):
+        shown = [one._replace(tree=trees.strict(x)) for one, x in zip(shown, indices, strict=True)]
+    return (*[Slice()] * node.params[0], *(one.tree for one in shown))
+
+
+def _gather(node: Apply, trees: Operands) -> Shown:
+    x, *indices = node.operands
+    return Shown(Index(trees.strict(x), _joint(node, indices, trees)), node.shape)
+
+
+def _scatter(node: Apply, trees: Operands) -> Shown:
+    values, *indices = node.operands
+    zeros = call("zeros", shape_tree(node.shape, trees.size), **_dtype(node.dtype))
+    tree = _at(zeros, _joint(node, indices, trees), "add", trees.strict(values))
+    return Shown(tree, node.shape)
+
+
+def _updated(node: Apply, trees: Operands) -> Shown:
+    x, values, *indices = node.operands
+    method = _UPDATES[node.operation]
+    tree = _at(trees.strict(x), _joint(node, indices, trees), method, trees.strict(values))
+    return Shown(tree, node.shape)
+
+
+def _slice_set(node: Apply, trees: Operands) -> Shown:
+    x, values = node.operands
+    runs = [_run(run, size, trees) for run, size in zip(node.params[0], x.shape, strict=True)]
+    keys = tuple(key for key, _ in runs)
+    given = trees.strict(values)
+    back = [flip for _, flip in runs]
+    if any(flip != Slice() for flip in back):
+        given = Index(given, tuple(back))
+    return Shown(_at(trees.strict(x), keys, "set", given), node.shape)
+
+
 def _closed(node: Apply, trees: Operands) -> Shown:
     function, output = node.params
     assert isinstance(function, Function)
@@ -312,12 +367,22 @@ def _mapped(node: Apply, trees: Operands) -> Shown:
     return Shown(scalar_tree(rule.expr, spell), shape)
 
 
+_UPDATES: Mapping[Any, str] = {
+    updates.SCATTER_SET: "set",
+    updates.SCATTER_MUL: "multiply",
+    updates.SCATTER_MIN: "min",
+    updates.SCATTER_MAX: "max",
+}
 _SPECIAL: Mapping[Any, Callable[[Any, Operands], Shown]] = {
     arithmetic.SCALAR_POWER: powered,
     arithmetic.CAST: _cast,
     reshaping.FUSE: _fuse,
     structure.SLICE: _slice,
     structure.CONCATENATE: _concatenate,
+    gathering.GATHER: _gather,
+    gathering.SCATTER: _scatter,
+    updates.SLICE_SET: _slice_set,
+    **dict.fromkeys(_UPDATES, _updated),
     closure.CALL: _closed,
     scalarmap.MAP: _mapped,
 }

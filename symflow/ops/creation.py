@@ -33,7 +33,7 @@ IOTA = Operation(
     facts=frozenset({"nonnegative", "integer"}),
     piecewise_constant=True,
     code={"text": "arange({size})"},
-    latex=r"(0, \ldots, {size} - 1)",
+    latex=r"(0, \ldots, {0} - 1)",
     flops=0,
 )
 ARANGE = IOTA  # under this name pickle finds it

@@ -14,8 +14,9 @@ from symflow.errors import RankError, ShapeError
 from symflow.ops.arithmetic import astype, broadcast_to, convert
 from symflow.ops.axes import cube, unit_axes
 from symflow.ops.contraction import moveaxis
+from symflow.ops.indexing import getitem
 from symflow.ops.reshaping import ravel, reshape
-from symflow.ops.structure import concatenate, getitem
+from symflow.ops.structure import concatenate
 
 # ------------------------------------------------------------------------------- joining
 

@@ -18,11 +18,14 @@ from symflow.ops import (
     contraction,
     elementwise,
     floating,
+    indexing,
     reduction,
     reshaping,
     scalarmap,
-    structure,
+    sorting,
+    taking,
 )
+from symflow.ops.at import At
 
 _FOREIGN = (Tensor, int, float, complex, np.ndarray, np.generic, sp.Expr)
 
@@ -74,7 +77,7 @@ def _operators() -> dict[str, Any]:
 
 def _iter(self: Tensor) -> Any:
     length = len(self)
-    return (structure.getitem(self, k) for k in range(length))
+    return (indexing.getitem(self, k) for k in range(length))
 
 
 def _transposed(self: Tensor) -> Tensor:
@@ -107,8 +110,9 @@ _METHODS: dict[str, Any] = {
     "__trunc__": floating.trunc,
     "__floor__": elementwise.floor,
     "__ceil__": elementwise.ceil,
-    "__getitem__": structure.getitem,
+    "__getitem__": indexing.getitem,
     "__iter__": _iter,
+    "at": property(At),
     "T": property(_transposed),
     "mT": property(contraction.matrix_transpose),
     "astype": arithmetic.astype,
@@ -129,6 +133,11 @@ _METHODS: dict[str, Any] = {
     "flatten": reshaping.ravel,
     "squeeze": contraction.squeeze,
     "swapaxes": contraction.swapaxes,
+    "sort": sorting.sort,
+    "argsort": sorting.argsort,
+    "searchsorted": sorting.searchsorted,
+    "take": taking.take,
+    "choose": taking.choose,
     "clip": choice.clip,
     "round": floating.round,
     "transpose": _method_transpose,

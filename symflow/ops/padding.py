@@ -14,10 +14,11 @@ from symflow.errors import DTypeError, ShapeError
 from symflow.ops.arithmetic import astype, broadcast_to, cast, multiply, subtract
 from symflow.ops.contraction import mean, moveaxis
 from symflow.ops.grids import linspace
+from symflow.ops.indexing import getitem
 from symflow.ops.joining import known
 from symflow.ops.reduction import max as largest
 from symflow.ops.reduction import min as smallest
-from symflow.ops.structure import concatenate, flip, getitem, place
+from symflow.ops.structure import concatenate, flip, place
 
 Pair = tuple[Any, Any]
 _OPTIONS: Mapping[str, frozenset[str]] = {

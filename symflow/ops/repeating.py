@@ -12,9 +12,10 @@ from symflow.core.dims import Dim, as_dim, as_shape, normalise_axis, product, sh
 from symflow.core.node import Tensor
 from symflow.errors import ShapeError
 from symflow.ops.axes import repeated_view, unit_axes
+from symflow.ops.indexing import getitem
 from symflow.ops.joining import known
 from symflow.ops.reshaping import ravel, reshape
-from symflow.ops.structure import ROLL, concatenate, getitem
+from symflow.ops.structure import ROLL, concatenate
 
 
 def tile(A: Any, reps: Any) -> Tensor:

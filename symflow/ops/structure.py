@@ -5,7 +5,6 @@ adjoint of taking runs out of a tensor is placing them into zeros, and the other
 """
 
 from collections.abc import Sequence
-from operator import index as as_index
 from typing import Any
 
 import sympy as sp
@@ -15,7 +14,6 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import (
     Dim,
     Shape,
-    is_dim_expression,
     normalise_axes,
     normalise_axis,
     same,
@@ -257,127 +255,10 @@ def vstack(tup: Any, dtype: Any = None) -> Tensor:
     return concatenate([n if n.rank > 1 else reshape(n, (1, *(n.shape or (1,)))) for n in nodes])
 
 
-def getitem(x: Any, index: Any) -> Tensor:
-    """Basic indexing: integers, slices, ``...`` and ``None``.
-
-    Raises:
-        ShapeError: for an index out of range or too many indices.
-    """
-    node = as_tensor(x)
-    entries = _expanded(index if isinstance(index, tuple) else (index,), node)
-    runs: list[Run] = []
-    sizes: dict[int, Dim] = {}
-    labels: list[int] = []
-    output: list[int] = []
-    axis = 0
-    for entry in entries:
-        label = len(sizes)
-        if entry is None:
-            sizes[label] = 1
-            output.append(label)
-            continue
-        size = node.shape[axis]
-        run = _run_of_slice(entry, size) if isinstance(entry, slice) else _one(entry, size, axis)
-        runs.append(run)
-        sizes[label] = run[1]
-        labels.append(label)
-        if isinstance(entry, slice):
-            output.append(label)
-        axis += 1
-    taken = take_runs(node, tuple(runs))
-    return contract(sp.S.One, (taken,), (tuple(labels),), output, sizes, node.dtype)
-
-
-def _expanded(index: tuple[Any, ...], node: Tensor) -> list[Any]:
-    given = sum(1 for entry in index if entry is not None and entry is not Ellipsis)
-    if given > node.rank:
-        raise ShapeError(f"{given} indices for a tensor of rank {node.rank}")
-    if sum(1 for entry in index if entry is Ellipsis) > 1:
-        raise ShapeError("an index holds at most one ellipsis")
-    fill = [slice(None)] * (node.rank - given)
-    entries: list[Any] = []
-    for entry in index:
-        entries.extend(fill if entry is Ellipsis else [entry])
-    return entries if any(entry is Ellipsis for entry in index) else entries + fill
-
-
-def _one(entry: Any, size: Dim, axis: int) -> Run:
-    if isinstance(entry, sp.Expr) and not isinstance(entry, Tensor) and not entry.is_number:
-        return _symbolic_position(entry, size, f"index {entry} of axis {axis}"), 1, 1
-    try:
-        position = None if isinstance(entry, (bool, Tensor)) else as_index(entry)
-    except TypeError:
-        position = None
-    if position is None:
-        raise ShapeError(
-            f"axis {axis} is indexed by {entry!r:.60}; basic indexing takes integers, slices, "
-            "None and ..."
-        )
-    if isinstance(size, int) and not -size <= position < size:
-        raise ShapeError(f"index {position} is out of range for axis {axis} of size {size}")
-    return (position if position >= 0 else simplify_dim(size + position)), 1, 1
-
-
-def _run_of_slice(entry: slice, size: Dim) -> Run:
-    step = 1 if entry.step is None else int(entry.step)
-    if step == 0:
-        raise ShapeError("a slice's step must not be 0")
-    if isinstance(size, int) and all(
-        bound is None or hasattr(bound, "__index__") for bound in (entry.start, entry.stop)
-    ):
-        positions = range(size)[entry]
-        return (positions.start if len(positions) else 0), len(positions), step
-    return _symbolic_run(entry, size, step)
-
-
-def _symbolic_run(entry: slice, size: Dim, step: int) -> Run:
-    """A slice of an axis of symbolic size; bounds are taken to lie inside the axis."""
-    if step < 0:
-        if entry.start is not None or entry.stop is not None:
-            raise ShapeError("a negative step over a symbolic size takes no bounds: x[::-1]")
-        count = sp.ceiling(sp.sympify(size) / -step) if step != -1 else size
-        return simplify_dim(size - 1), simplify_dim(count), step
-    start, stop = _bound(entry.start, 0, size), _bound(entry.stop, size, size)
-    length = sp.sympify(stop - start)
-    if step != 1:
-        length = sp.ceiling(length / step)
-    if length.is_nonpositive:
-        return 0, 0, 1
-    return start, simplify_dim(length), step
-
-
-def _bound(value: Any, default: Dim, size: Dim) -> Dim:
-    """A bound of a slice, counted from the start of the axis and inside it where that is known."""
-    if value is None:
-        return default
-    if isinstance(value, bool) or (
-        not isinstance(value, sp.Expr) and not hasattr(value, "__index__")
-    ):
-        raise ShapeError(f"a slice takes integers and expressions of dimensions, got {value!r:.60}")
-    position = _symbolic_position(sp.sympify(value), size, f"bound {value} of a slice")
-    return size if sp.sympify(position - size).is_positive else position
-
-
-def _symbolic_position(value: sp.Expr, size: Dim, what: str) -> Dim:
-    """A position counted from the start: ``-1`` is ``size - 1``.
-
-    Raises:
-        ShapeError: for ``-k``, which is the start of the axis where ``k`` is 0 and else counts
-            from its end, and for what is no expression of dimensions.
-    """
-    if isinstance(value, Tensor) or not value.is_integer or not is_dim_expression(value):
-        raise ShapeError(f"{what}: positions are integers or expressions of dimensions")
-    if value.is_negative:
-        return simplify_dim(sp.sympify(size) + value)
-    if value.is_nonpositive and not value.is_zero:
-        raise ShapeError(f"{what}: is it counted from the end? Write {size} - ({-value})")
-    return simplify_dim(value)
-
-
 def flip(m: Any, axis: Any = None) -> Tensor:
     """``m`` with the order along some or all axes reversed (``numpy.flip``)."""
     node = as_tensor(m)
     axes = normalise_axes(axis, node.rank)
-    return getitem(
-        node, tuple(slice(None, None, -1 if k in axes else None) for k in range(node.rank))
-    )
+    back = [(simplify_dim(size - 1), size, -1) for size in node.shape]
+    runs = [back[k] if k in axes else (0, size, 1) for k, size in enumerate(node.shape)]
+    return take_runs(node, tuple(runs))

@@ -6,6 +6,8 @@ One module a family holds what the record alone does not tell; the laws walk the
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import jax
@@ -16,7 +18,6 @@ from symflow.core import Apply, Operation, Tensor, Variable
 from symflow.core.apply import apply
 from symflow.core.dims import Shape
 from symflow.ops import TABLE
-from tests.ops.samples import elementwise, floating, linalg, reduction, special, structure
 from tests.ops.samples.spec import (
     SHAPES,
     SIZES,
@@ -29,9 +30,12 @@ from tests.ops.samples.spec import (
     resolved,
 )
 
-SPECS = merged(
-    elementwise.SPECS, floating.SPECS, structure.SPECS, linalg.SPECS, reduction.SPECS, special.SPECS
-)
+_FAMILIES = [
+    import_module(f"{__name__}.{found.name}")
+    for found in iter_modules(__path__)
+    if found.name != "spec"
+]
+SPECS = merged(*(family.SPECS for family in _FAMILIES))
 _SPACES: Mapping[str, Any] = {
     "": jnp,
     "nn": jax.nn,
