@@ -38,5 +38,13 @@ def standard() -> Calculus:
             sorting(),
             special(),
         ),
-        chain(structure(), added_up(), convolution(), complex_parts(), chosen(), gathering()),
+        chain(
+            structure(),
+            added_up(),
+            convolution(),
+            complex_parts(),
+            chosen(),
+            gathering(),
+            linear_matrices(),
+        ),
     )
