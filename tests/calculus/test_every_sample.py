@@ -16,6 +16,7 @@ import symflow.numpy as snp
 from rewrites.differentials import standard
 from symflow.calculus import gradients, pushforward
 from symflow.core import Tensor, Variable, dtypes
+from symflow.errors import DifferentialError
 from symflow.ops.table import TABLE
 from tests.ops.samples import SIZES, Sample, numbers, samples, spec
 from tests.oracle import evaluate_all
@@ -30,7 +31,9 @@ SMOOTH = [
 
 def varying(sample: Sample) -> list[int]:
     """The operands that derivatives are taken of."""
-    return [k for k, x in enumerate(sample.node.operands) if dtypes.kind(x.dtype) == "float"]
+    fixed = spec(sample.node.operation.name).fixed
+    operands = enumerate(sample.node.operands)
+    return [k for k, x in operands if dtypes.kind(x.dtype) == "float" and k not in fixed]
 
 
 def jax_derivatives(name: str, chosen: list[Sample], draws: list[Any]) -> list[Any]:
@@ -75,6 +78,17 @@ def test_derivatives_at_samples_are_those_of_jax(name: str) -> None:
     expected = jax_derivatives(name, chosen, draws)
     for sample, draw, (first, second) in zip(chosen, draws, expected, strict=True):
         compare(sample, draw, first, second)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if spec(name).fixed])
+def test_a_derivative_that_is_no_formula_is_refused(name: str) -> None:
+    sample = samples(name)[-1]
+    for place in spec(name).fixed:
+        operand = sample.node.operands[place]
+        with pytest.raises(DifferentialError, match=f"{name} has no derivative by"):
+            gradients(snp.sum(sample.node), [operand], standard())
+        with pytest.raises(DifferentialError, match=f"{name} has no derivative by"):
+            pushforward(sample.node, operand, Variable("v", operand.shape), standard())
 
 
 def known_to_jax(sample: Sample) -> bool:

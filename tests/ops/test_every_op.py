@@ -85,7 +85,7 @@ def operands_of(name, *shapes):
 @pytest.mark.parametrize("name", BINARY)
 def test_axes_of_size_one_are_repeated(name):
     operation = TABLE[name]
-    shapes = [("n", 1, 3), (2, 1), (1, 2, 3)][: operation.arity]
+    shapes = [("n", 1, 3), (2, 1), (1, 2, 3), (1,)][: operation.arity]
     operands = operands_of(name, *shapes)
     node = elementwise(operation, *operands, params=spec(name).params)
     assert show_shape(node.shape) == "(n, 2, 3)"

@@ -101,6 +101,7 @@ class Spec:
             left out where JAX has a function of the operation's name.
         params: static parameters of an elementwise operation.
         order: of the derivatives that are compared with JAX's.
+        fixed: places of operands by which there is no derivative: it is refused.
     """
 
     cases: Cases | None = None
@@ -109,6 +110,7 @@ class Spec:
     jax: Callable[..., Any] | None = None
     params: tuple[Any, ...] = ()
     order: int = 2
+    fixed: tuple[int, ...] = ()
 
 
 Specs = dict[str, Spec]
