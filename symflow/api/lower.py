@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rewrites import presets
+from symflow.api.calls import prepared
 from symflow.api.cost import cheapest, dimension_names
 from symflow.api.simplify import simplify
 from symflow.core import Einsum, Tensor, as_tensor, postorder
@@ -65,7 +66,7 @@ def lower(
         return Program(
             write(found, inputs, precision=precision, backend=backend, sizes=sizes), many=many
         )
-    stable: list[Tensor] = list(simplify(tuple(found), goal="stable"))
+    stable = _stable(prepared(found, _improved))
 
     def planned(order: Sequence[Any] | None, at: Mapping[str, int]) -> Written:
         best = _cheapest(stable, at)
@@ -79,6 +80,15 @@ def lower(
         many=many,
         specialise=lambda at: planned(written.inputs, {**(sizes or {}), **at}),
     )
+
+
+def _stable(expressions: Sequence[Tensor]) -> list[Tensor]:
+    return list(simplify(tuple(expressions), goal="stable"))
+
+
+def _improved(expressions: Sequence[Tensor]) -> list[Tensor]:
+    """The results of a function that a program calls: for all sizes of its arguments."""
+    return _cheapest(_stable(expressions), {})
 
 
 def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:

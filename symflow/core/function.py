@@ -129,11 +129,11 @@ def _solve(
     if len(unknown) != 1:
         return False
     (symbol,) = unknown
-    slope = sp.diff(declared, symbol)
+    known = declared.subs(found, simultaneous=True)
+    slope = sp.diff(known, symbol)
     if not slope.is_Integer or slope == 0:
         return False
-    rest = declared.subs(symbol, 0).subs(found, simultaneous=True)
-    value = sp.expand((size - rest) / slope)
+    value = sp.expand((size - known.subs(symbol, 0)) / slope)
     if not value.is_integer:
         return False
     found[symbol] = simplify_dim(value)

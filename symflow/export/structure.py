@@ -1,14 +1,16 @@
 """The graph itself as JSON: nodes in a flat table, operands before their users."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 
 from symflow.core import Add, Apply, Constant, Einsum, Scalar, Tensor, Variable
 from symflow.core.dims import Shape
+from symflow.core.function import Function
 from symflow.core.walk import postorder
+from symflow.ops.closure import called_functions
 
 _VERSION = 1
 
@@ -18,6 +20,8 @@ def to_json(expressions: Tensor | Sequence[Tensor]) -> str:
 
     ``nodes`` is a table in which operands are numbers of earlier rows; ``roots`` are the rows of
     the expressions.  Sizes and coefficients are numbers, or text for expressions of dimensions.
+    Closed functions stand in ``functions``, with tables of their own; a call holds the number of
+    its function.
 
     >>> from symflow.core import vector
     >>> import symflow.ops
@@ -28,14 +32,36 @@ def to_json(expressions: Tensor | Sequence[Tensor]) -> str:
     "coefficient": 1, "subscripts": [[0], [0]], "output": [], "sizes": ["n"]}]}
     """
     roots = [expressions] if isinstance(expressions, Tensor) else list(expressions)
+    functions = {closure: place for place, closure in enumerate(called_functions(roots))}
+    places, table = _table(roots, functions)
+    whole: dict[str, Any] = {"symflow": _VERSION, "roots": [places[root] for root in roots]}
+    if functions:
+        whole["functions"] = [_function(closure, functions) for closure in functions]
+    return json.dumps(whole | {"nodes": table})
+
+
+def _table(
+    roots: Sequence[Tensor], functions: Mapping[Function, int]
+) -> tuple[dict[Tensor, int], list[dict[str, Any]]]:
     order = postorder(roots)
     places = {node: place for place, node in enumerate(order)}
-    table = [_row(node, places) for node in order]
-    whole = {"symflow": _VERSION, "roots": [places[root] for root in roots], "nodes": table}
-    return json.dumps(whole)
+    return places, [_row(node, places, functions) for node in order]
 
 
-def _row(node: Tensor, places: dict[Tensor, int]) -> dict[str, Any]:
+def _function(closure: Function, functions: Mapping[Function, int]) -> dict[str, Any]:
+    """A function with a table of its own; it calls functions before it alone."""
+    places, table = _table([*closure.inputs, *closure.outputs], functions)
+    return {
+        "name": closure.name,
+        "inputs": [places[x] for x in closure.inputs],
+        "outputs": [places[y] for y in closure.outputs],
+        "nodes": table,
+    }
+
+
+def _row(
+    node: Tensor, places: dict[Tensor, int], functions: Mapping[Function, int]
+) -> dict[str, Any]:
     row: dict[str, Any] = {"kind": "", "shape": _sizes(node.shape), "dtype": node.dtype}
     if node.operands:
         row["operands"] = [places[operand] for operand in node.operands]
@@ -61,7 +87,10 @@ def _row(node: Tensor, places: dict[Tensor, int]) -> dict[str, Any]:
         row |= {"kind": "apply", "operation": node.operation.name}
         if node.params:
             named = zip(node.operation.parameters, node.params, strict=False)
-            row["params"] = {name: _parameter(value) for name, value in named}
+            row["params"] = {
+                name: functions[value] if isinstance(value, Function) else _parameter(value)
+                for name, value in named
+            }
     return row
 
 

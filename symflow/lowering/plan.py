@@ -55,6 +55,7 @@ class Plan:
         builder: makes the values.
         precision: of the abstract data types.
         constants: the arrays that the program embeds, by name.
+        constant_names: the names for further ones.
     """
 
     def __init__(
@@ -70,9 +71,9 @@ class Plan:
         self.precision = precision
         self.identifiers = identifiers
         self.constants: dict[str, tuple[np.ndarray[Any, Any], str]] = {}
-        self._constant_names = names.numbered("C")
+        self.constant_names = names.numbered("C")
         if outer is not None:  # the body of a function: constants stand in the module
-            self.constants, self._constant_names = outer.constants, outer._constant_names
+            self.constants, self.constant_names = outer.constants, outer.constant_names
         self._outer = outer
         self._names = names
         self._inner: dict[Function, Inner | None] = {}
@@ -151,7 +152,7 @@ class Plan:
         return Form(value, form.held, form.output, form.shape, dtype, form.coefficient)
 
     def _constant(self, node: Constant) -> Form:
-        name, dtype = self._constant_names.next(), self.dtype(node)
+        name, dtype = self.constant_names.next(), self.dtype(node)
         self.constants[name] = (node.array.astype(_numpy_type(dtype)), dtype)
         tree = Name(name)
         return whole(self.builder.make(lambda: tree, (), node.shape, dtype))

@@ -215,13 +215,13 @@ def unfolded(roots: Sequence[Tensor], unfolds: Callable[[Function], bool]) -> li
             return body.inlined(node.operands, output)
         return node if body is closure else apply(CALL, node.operands, (body, output))
 
-    for closure in _innermost_first(roots):
+    for closure in called_functions(roots):
         outputs = transform(closure.outputs, opened)
         bodies[closure] = Function(closure.name, closure.inputs, outputs)
     return transform(roots, opened)
 
 
-def _innermost_first(roots: Sequence[Tensor]) -> list[Function]:
+def called_functions(roots: Sequence[Tensor]) -> list[Function]:
     """The functions that graphs call, directly or not; those that one calls come before it."""
     inner: dict[Function, list[Function]] = {}
     order: dict[Function, None] = {}

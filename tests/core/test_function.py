@@ -54,6 +54,8 @@ def test_sizes_are_solved_for_whatever_their_order() -> None:
     assert f.sizes([(10,), (12,)]) == {k: 4, n: 3}
     m = dim("m")
     assert f.sizes([(2 * m + 1,), (3,)]) == {k: 1, n: m}
+    g = Function("g", [vector("a", n * k), vector("b", k)], [vector("b", k)])
+    assert g.sizes([(6,), (2,)]) == {k: 2, n: 3}
     with pytest.raises(ShapeError, match="axis 0 says too little of"):
         f.sizes([(10,), (4,)])
     with pytest.raises(ShapeError, match="axis 0 is 8"):

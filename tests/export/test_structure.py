@@ -7,6 +7,7 @@ import numpy as np
 import symflow.numpy as snp
 from symflow.core import dims, matrix, vector
 from symflow.export.structure import to_json
+from symflow.ops.closure import function
 
 n, d = dims("n d")
 
@@ -43,3 +44,16 @@ def test_depth_is_no_matter():
     for _ in range(20_000):
         x = snp.tanh(x)
     assert len(json.loads(to_json(x))["nodes"]) == 20_001
+
+
+def test_functions_have_tables_of_their_own():
+    x, A = vector("x", n), matrix("A", n, n)
+    double = function([x], 2 * x, name="double")
+    layer = function([A, x], snp.tanh(A @ double(x)), name="layer")
+    found = json.loads(to_json(layer(A, double(x))))
+    assert [entry["name"] for entry in found["functions"]] == ["double", "layer"]
+    inner, outer = found["functions"]
+    assert [inner["nodes"][k]["name"] for k in inner["inputs"]] == ["x"]
+    (call,) = (row for row in outer["nodes"] if row.get("operation") == "call")
+    assert call["params"] == {"closure": 0, "output": 0}
+    assert found["nodes"][found["roots"][0]]["params"] == {"closure": 1, "output": 0}
