@@ -34,6 +34,7 @@ from symflow.core.operation import Operation
 from symflow.core.walk import depends_on, paused_collector, postorder
 from symflow.errors import BatchingError
 from symflow.ops.arithmetic import broadcast_to
+from symflow.ops.records import MATRIX_FAMILIES
 
 # From a node, its operands (those that are batched with the batch as first axis), which of them
 # are batched, and the size of the batch: the node for all examples.
@@ -143,7 +144,7 @@ def _suggested(operation: Operation) -> str:
         return "entries"
     if any(name in operation.parameters for name in _AXES):
         return "axis"
-    if operation.family == "linalg":
+    if operation.family in MATRIX_FAMILIES:
         return "leading"
     return "definition" if operation.definition is not None else ""
 
