@@ -3,6 +3,7 @@
 from functools import lru_cache
 from itertools import chain
 
+from rewrites.differentials.activation import activation
 from rewrites.differentials.choice import choice, chosen
 from rewrites.differentials.complex import complex_parts
 from rewrites.differentials.composite import composite
@@ -37,6 +38,7 @@ def standard() -> Calculus:
             mapped(),
             sorting(),
             special(),
+            activation(),
         ),
         chain(
             structure(),

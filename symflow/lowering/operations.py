@@ -256,7 +256,7 @@ def over_axes(plan: Lowerer, node: Apply) -> Form:
     places = tuple(k for k, slot in enumerate(held) if slot in axes)
     if len(node.shape) == node.operands[0].rank:
         result = builder.make(
-            lambda x: _along(builder, node, x, places), (value,), value.shape, dtype
+            lambda x: _kept(builder, node, x, places, dtype), (value,), value.shape, dtype
         )
         return thin(result, held, node.shape)
     shape = tuple(size for k, size in enumerate(value.shape) if k not in places)
@@ -268,6 +268,16 @@ def over_axes(plan: Lowerer, node: Apply) -> Form:
         None if slot is None else rest.index(slot) for k, slot in enumerate(held) if k not in places
     )
     return thin(result, slots, node.shape)
+
+
+def _kept(builder: Builder, node: Apply, x: Tree, places: tuple[int, ...], dtype: str) -> Tree:
+    """A function along axes that keeps them; NumPy adds small integers up in large ones."""
+    tree = _along(builder, node, x, places)
+    if "cumulative" not in node.operation.facts or dtypes.kind(dtype) != "int":
+        return tree
+    assert isinstance(tree, Call)
+    typed = ("dtype", builder.dtype_tree(dtype))
+    return Call(tree.function, tree.arguments, (*tree.keywords, typed))
 
 
 def _along(builder: Builder, node: Apply, x: Tree, places: tuple[int, ...]) -> Tree:

@@ -87,6 +87,9 @@ from symflow.ops.choice import (
     select,
     where,
 )
+from symflow.ops.complex import conj, imag, real
+from symflow.ops.complex import conj as conjugate
+from symflow.ops.complex_parts import angle, iscomplex, isreal
 from symflow.ops.contraction import (
     diag,
     diagonal,
@@ -108,6 +111,10 @@ from symflow.ops.contraction import (
     transpose,
     vdot,
 )
+from symflow.ops.convolution import (
+    convolve,
+    correlate,
+)
 from symflow.ops.creation import (
     arange,
     array,
@@ -125,6 +132,21 @@ from symflow.ops.creation import (
     triu,
     zeros,
     zeros_like,
+)
+from symflow.ops.cumulative import (
+    cumprod,
+    cumsum,
+    cumulative_prod,
+    cumulative_sum,
+    nancumprod,
+    nancumsum,
+)
+from symflow.ops.differences import (
+    diff,
+    ediff1d,
+    gradient,
+    trapezoid,
+    unwrap,
 )
 from symflow.ops.elementwise import (
     arccos,
@@ -229,7 +251,22 @@ from symflow.ops.joining import (
     unstack,
     vsplit,
 )
+from symflow.ops.nan_reductions import (
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+)
 from symflow.ops.padding import pad
+from symflow.ops.positions import (
+    argmax,
+    argmin,
+    nanargmax,
+    nanargmin,
+)
 from symflow.ops.reduction import all, any, max, min, prod, std, var
 from symflow.ops.reduction import max as amax
 from symflow.ops.reduction import min as amin
@@ -243,6 +280,13 @@ from symflow.ops.sorting import (
     partition,
     searchsorted,
     sort,
+)
+from symflow.ops.statistics import (
+    average,
+    corrcoef,
+    count_nonzero,
+    cov,
+    ptp,
 )
 from symflow.ops.structure import concatenate, flip, hstack, stack, vstack
 from symflow.ops.taking import (
@@ -295,6 +339,7 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
+    "angle",
     "any",
     "append",
     "apply_along_axis",
@@ -307,6 +352,8 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "argmax",
+    "argmin",
     "argpartition",
     "argsort",
     "around",
@@ -324,6 +371,7 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "average",
     "bartlett",
     "bfloat16",
     "bincount",
@@ -355,11 +403,22 @@ __all__ = [
     "compress",
     "concat",
     "concatenate",
+    "conj",
+    "conjugate",
+    "convolve",
     "copy",
     "copysign",
+    "corrcoef",
+    "correlate",
     "cos",
     "cosh",
+    "count_nonzero",
+    "cov",
     "csingle",
+    "cumprod",
+    "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "deg2rad",
     "degrees",
     "delete",
@@ -368,6 +427,7 @@ __all__ = [
     "diag_indices_from",
     "diagflat",
     "diagonal",
+    "diff",
     "digitize",
     "divide",
     "divmod",
@@ -376,6 +436,7 @@ __all__ = [
     "dsplit",
     "dstack",
     "e",
+    "ediff1d",
     "einsum",
     "empty",
     "empty_like",
@@ -411,6 +472,7 @@ __all__ = [
     "gcd",
     "generic",
     "geomspace",
+    "gradient",
     "greater",
     "greater_equal",
     "hamming",
@@ -421,6 +483,7 @@ __all__ = [
     "hypot",
     "identity",
     "iinfo",
+    "imag",
     "indices",
     "inexact",
     "inf",
@@ -432,6 +495,7 @@ __all__ = [
     "integer",
     "invert",
     "isclose",
+    "iscomplex",
     "iscomplexobj",
     "isdtype",
     "isfinite",
@@ -440,6 +504,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
     "isrealobj",
     "isscalar",
     "issubdtype",
@@ -478,6 +543,17 @@ __all__ = [
     "multiply",
     "nan",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "ndim",
     "negative",
     "newaxis",
@@ -497,12 +573,14 @@ __all__ = [
     "power",
     "prod",
     "promote_types",
+    "ptp",
     "put",
     "put_along_axis",
     "rad2deg",
     "radians",
     "ravel",
     "ravel_multi_index",
+    "real",
     "reciprocal",
     "remainder",
     "repeat",
@@ -545,6 +623,7 @@ __all__ = [
     "tile",
     "trace",
     "transpose",
+    "trapezoid",
     "tri",
     "tril",
     "tril_indices",
@@ -556,6 +635,7 @@ __all__ = [
     "trunc",
     "unravel_index",
     "unstack",
+    "unwrap",
     "vander",
     "var",
     "vdot",

@@ -24,7 +24,7 @@ from symflow.core.dims import (
 from symflow.core.einsum import contract
 from symflow.core.labels import Labels
 from symflow.core.node import Tensor
-from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.errors import RankError, ShapeError
 from symflow.ops import choice
 from symflow.ops.arithmetic import (
     add,
@@ -36,6 +36,7 @@ from symflow.ops.arithmetic import (
     multiply,
     subtract,
 )
+from symflow.ops.complex import conj
 from symflow.ops.records import no_out
 from symflow.ops.reshaping import ravel, reshape
 from symflow.ops.structure import Run, place, take_runs
@@ -155,15 +156,9 @@ def inner(a: Any, b: Any) -> Tensor:
 
 
 def vdot(a: Any, b: Any) -> Tensor:
-    """The sum of products of all entries of two real tensors (``numpy.vdot``).
-
-    Raises:
-        DTypeError: for complex tensors, whose conjugate is no operation yet.
-    """
+    """The sum of products of all entries, the first conjugated (``numpy.vdot``)."""
     a, b = convert((a, b))
-    if dtypes.kind(a.dtype) == "complex":
-        raise DTypeError("vdot of complex tensors needs the conjugate, which is not supported")
-    return tensordot(ravel(a), ravel(b), axes=1)
+    return tensordot(ravel(conj(a)), ravel(b), axes=1)
 
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Tensor:
@@ -304,6 +299,7 @@ def sum(
     keepdims: bool = False,
     initial: Any = None,
     where: Any = None,
+    promote_integers: bool = True,
 ) -> Tensor:
     """The sum over all or some axes (``numpy.sum``); bools are counted.
 
@@ -315,6 +311,7 @@ def sum(
         keepdims: keep the summed axes with size 1.
         initial: added to the result.
         where: a condition; entries where it does not hold are left out.
+        promote_integers: sum small integers as ``int``.
 
     >>> from symflow.core import matrix
     >>> sum(matrix("A", "m", "n"), axis=0).shape
@@ -322,7 +319,8 @@ def sum(
     """
     no_out(out)
     node = as_tensor(a)
-    node = cast(node, dtypes.count_type(node.dtype) if dtype is None else dtypes.canonical(dtype))
+    own = dtypes.count_type if promote_integers else dtypes.at_least_int
+    node = cast(node, own(node.dtype) if dtype is None else dtypes.canonical(dtype))
     if where is not None:
         node = choice.where(where, node, 0)
     total = _summed(node, normalise_axes(axis, node.rank), keepdims=keepdims)
@@ -366,7 +364,8 @@ def shared(
 ) -> Tensor:
     """A total over the (chosen) entries of ``x`` along axes, divided by their number.
 
-    A symbolic size is taken as positive; over no entries at all the result is NaN.
+    A symbolic size is taken as positive; over no entries, or not more than are taken off, the
+    result is NaN.
     """
     count = sp.sympify(product(x.shape[k] for k in axes))
     if count == 0:
@@ -374,9 +373,13 @@ def shared(
     if where is not None:
         kept = broadcast_to(choice.mask(choice.truth(where), total.dtype), x.shape)
         chosen = _summed(kept, axes, keepdims=total.rank == x.rank)
-        return divide(total, subtract(chosen, taken_off))
+        left = subtract(chosen, taken_off) if taken_off else chosen
+        share = divide(total, left)
+        return choice.where(choice.greater(left, 0), share, sp.nan) if taken_off else share
     count = count - number(taken_off)
-    return divide(total, 0) if count.is_nonpositive else scaled(1 / count, total)
+    if count.is_nonpositive:
+        return constant(sp.nan, total.shape, total.dtype)
+    return scaled(1 / count, total)
 
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Tensor:

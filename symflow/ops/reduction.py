@@ -12,7 +12,7 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import Shape, normalise_axes
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import ShapeError
+from symflow.errors import DomainError, ShapeError
 from symflow.ops import choice
 from symflow.ops.arithmetic import (
     absolute,
@@ -25,7 +25,8 @@ from symflow.ops.arithmetic import (
     square,
     subtract,
 )
-from symflow.ops.contraction import expand_dims, mean, shared, sum
+from symflow.ops.contraction import expand_dims, shared, sum
+from symflow.ops.contraction import mean as average
 from symflow.ops.records import boolean, no_out, promoted
 
 
@@ -77,6 +78,7 @@ def prod(
     keepdims: bool = False,
     initial: Any = None,
     where: Any = None,
+    promote_integers: bool = True,
 ) -> Tensor:
     """The product over all or some axes (``numpy.prod``).
 
@@ -88,10 +90,12 @@ def prod(
         keepdims: keep the reduced axes with size 1.
         initial: a factor of the result.
         where: a condition; entries where it does not hold are left out.
+        promote_integers: multiply small integers as ``int``.
     """
     no_out(out)
     node = as_tensor(a)
-    node = cast(node, dtypes.count_type(node.dtype) if dtype is None else dtypes.canonical(dtype))
+    own = dtypes.count_type if promote_integers else dtypes.at_least_int
+    node = cast(node, own(node.dtype) if dtype is None else dtypes.canonical(dtype))
     if where is not None:
         node = choice.where(where, node, 1)
     result = reduce(PROD, node, axis, keepdims)
@@ -196,26 +200,36 @@ def var(
     keepdims: bool = False,
     *,
     where: Any = None,
+    mean: Any = None,
+    correction: float | None = None,
 ) -> Tensor:
     """The mean of the squared distances from the mean (``numpy.var``).
 
     Args:
-        a: a tensor of real numbers.
+        a: a tensor of numbers.
         axis: None for all axes, or one, or several.
         dtype: the type in which to compute.
         out: not supported.
-        ddof: taken off the count by which is divided.
+        ddof: taken off the count by which is divided; where nothing is left, the result is NaN.
         keepdims: keep the reduced axes with size 1.
         where: a condition; entries where it does not hold are left out.
+        mean: the mean, where it is known.
+        correction: another name of ``ddof``.
+
+    Raises:
+        DomainError: for both ``ddof`` and ``correction``.
     """
     no_out(out)
+    if correction is not None and ddof != 0:
+        raise DomainError("ddof and correction are two names of one number: give one of them")
     node = convert((a,), "float")[0] if dtype is None else astype(a, dtype)
     axes = normalise_axes(axis, node.rank)
-    distance = subtract(node, mean(node, axes, keepdims=True, where=where))
+    centre = average(node, axes, keepdims=True, where=where) if mean is None else mean
+    distance = subtract(node, centre)
     if dtypes.kind(node.dtype) == "complex":
         distance = absolute(distance)
     total = sum(square(distance), axes, keepdims=keepdims, where=where)
-    return shared(total, node, axes, where, ddof)
+    return shared(total, node, axes, where, ddof if correction is None else correction)
 
 
 def std(
@@ -227,7 +241,11 @@ def std(
     keepdims: bool = False,
     *,
     where: Any = None,
+    mean: Any = None,
+    correction: float | None = None,
 ) -> Tensor:
     """The square root of :func:`var` (``numpy.std``)."""
-    variance = var(a, axis, dtype, out, ddof, keepdims, where=where)
+    variance = var(
+        a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction
+    )
     return power_node(variance, sp.S.Half)

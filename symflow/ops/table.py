@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from symflow.core.operation import Operation
 from symflow.ops import (
+    activation,
     arithmetic,
     bitwise,
     choice,
@@ -38,6 +39,7 @@ FAMILIES = (
     elementwise,
     floating,
     special,
+    activation,
     choice,
     complex,
     bitwise,

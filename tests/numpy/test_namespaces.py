@@ -14,7 +14,7 @@ import symflow.nn as nn
 import symflow.numpy as snp
 import symflow.special as special
 from symflow.core import Tensor, Variable
-from tests.numpy import calls_shapes
+from tests.numpy import calls_entries, calls_gathering, calls_shapes
 from tests.oracle import dtype_of, evaluate
 
 SPACES: list[tuple[ModuleType, ModuleType]] = [
@@ -142,6 +142,7 @@ CALLS = {
     "special.polygamma": [((1, x), {})],
 }
 CALLS |= calls_shapes.CALLS
+CALLS |= calls_entries.CALLS | calls_gathering.CALLS
 TWO = """
     add subtract multiply divide true_divide floor_divide remainder mod maximum minimum greater
     greater_equal less less_equal equal not_equal heaviside arctan2 hypot logaddexp logical_and

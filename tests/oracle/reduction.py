@@ -17,7 +17,13 @@ def _log_sum_exp(x: Array, axes: Any) -> Any:
     return scipy.special.logsumexp(x, axis=axes) if axes else x
 
 
+def _along(function: Callable[..., Any]) -> Formula:
+    return lambda node, inputs, sizes: function(inputs[0], axis=node.params[0][0])
+
+
 FORMULAS: dict[str, Formula] = {
+    **{name: _along(getattr(np, name)) for name in ("cumsum", "cumprod", "argmax", "argmin")},
+    "convolve": lambda node, inputs, sizes: np.convolve(*inputs, mode=node.params[0]),
     **{name: _reduction(getattr(np, name)) for name in ("prod", "max", "min", "all", "any")},
     "nn.softmax": over_axes(lambda x, axes: scipy.special.softmax(x, axis=axes)),
     "nn.log_softmax": over_axes(lambda x, axes: scipy.special.log_softmax(x, axis=axes)),

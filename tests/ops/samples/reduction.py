@@ -1,10 +1,49 @@
 """Samples of reductions and of functions along axes."""
 
-import jax.numpy as jnp
+from collections.abc import Iterator
+from typing import Any
 
-from tests.ops.samples.spec import Spec, Specs, bools, several
+import jax.numpy as jnp
+import numpy as np
+
+from symflow.core import Operation
+from tests.ops.samples.spec import Case, Spec, Specs, anything, bools, d, given, n, several, whole
+
+_ALONG = ((0,), (1,), (3,), (n,), (n, d), (2, 3), (2, 1, 3), (3, 0))
+
+
+def _one_axis(operation: Operation) -> Iterator[Case]:
+    for shape in _ALONG:
+        for axis, size in enumerate(shape):
+            if size != 0 or operation.family == "cumulative":
+                yield (shape,), ((axis,),)
+
+
+def _with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Numbers of both signs, zeros among them."""
+    values = anything(rng, shape)
+    return np.where(rng.uniform(size=shape) < 0.25, 0.0, values)
+
+
+def _of_one(function: Any) -> Any:
+    return lambda x, axis: function(x, axis=axis[0])
+
 
 SPECS: Specs = {
+    "cumsum": Spec(_one_axis, jax=_of_one(jnp.cumsum)),
+    "cumprod": Spec(_one_axis, draw=_with_zeros, jax=_of_one(jnp.cumprod)),
+    "argmax": Spec(_one_axis, draw=whole, jax=_of_one(jnp.argmax)),
+    "argmin": Spec(_one_axis, draw=whole, jax=_of_one(jnp.argmin)),
+    "convolve": Spec(
+        given(
+            (((3,), (2,)), ("full",)),
+            (((1,), (4,)), ("full",)),
+            (((n + 2,), (n,)), ("full",)),
+            (((4,), (2,)), ("valid",)),
+            (((n + 1,), (n,)), ("valid",)),
+        ),
+        jax=jnp.convolve,
+    ),
     **several("all any", draw=bools, dtype="bool"),
     "linalg.norm": Spec(jax=lambda x, axis: jnp.sqrt(jnp.sum(x * x, axis=axis))),
 }
