@@ -150,8 +150,8 @@ def selection(shape: Shape, index: Any) -> Selection:
     advanced: list[tuple[int, int]] = []  # place among the entries, and among what stays
     axis = 0
     for number, entry in enumerate(entries):
-        if entry is None:
-            new.append(True)
+        if entry is None or entry is Ellipsis:
+            new += [True] if entry is None else []
             continue
         size = shape[axis]
         if isinstance(entry, slice):
@@ -199,7 +199,10 @@ def _jointly(indices: list[Tensor]) -> list[Tensor]:
 
 
 def _expanded(index: tuple[Any, ...], shape: Shape) -> list[Any]:
-    """One entry an axis, beside ``None``: ellipsis written out, masks as positions."""
+    """One entry an axis, beside ``None`` and ``...``, which is followed by what it stands for.
+
+    It stays because it separates integer tensors even where it stands for no axis.
+    """
     entries: list[Any] = []
     for entry in index:
         entries.extend(_read(entry))
@@ -213,7 +216,7 @@ def _expanded(index: tuple[Any, ...], shape: Shape) -> list[Any]:
     if not any(entry is Ellipsis for entry in entries):
         return entries + fill
     place_ = next(k for k, entry in enumerate(entries) if entry is Ellipsis)
-    return entries[:place_] + fill + entries[place_ + 1 :]
+    return entries[: place_ + 1] + fill + entries[place_ + 1 :]
 
 
 def _read(entry: Any) -> list[Any]:

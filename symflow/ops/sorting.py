@@ -18,11 +18,12 @@ from symflow.ops.arithmetic import broadcast_to, cast, convert, subtract
 from symflow.ops.choice import less, less_equal
 from symflow.ops.contraction import expand_dims
 from symflow.ops.contraction import sum as total
+from symflow.ops.creation import zeros_like
 from symflow.ops.indexing import getitem
 from symflow.ops.records import promoted
 from symflow.ops.reshaping import ravel
 from symflow.ops.structure import concatenate, flip, take_runs
-from symflow.ops.taking import take_along_axis
+from symflow.ops.taking import put_along_axis, take_along_axis
 
 
 def _integers(operands: Operands, params: Params) -> str:
@@ -184,12 +185,12 @@ def partition(a: Any, kth: int, axis: int = -1) -> Tensor:
 
 
 def argpartition(a: Any, kth: int, axis: int = -1) -> Tensor:
-    """The positions of :func:`partition`."""
+    """The positions of :func:`partition`, those behind in order (``jax.numpy.argpartition``)."""
     node, place, number = _split(a, kth, axis)
     head = _piece(argsort(node, place), place, 0, number + 1)
-    behind = node.shape[place] - number - 1
-    tail = _piece(argsort(node, place, descending=True), place, 0, behind)
-    return concatenate([head, tail], place)
+    taken = put_along_axis(zeros_like(node, "int"), head, 1, place, inplace=False)
+    tail = _piece(argsort(taken, place), place, 0, node.shape[place] - number - 1)
+    return cast(concatenate([head, tail], place), "int32")
 
 
 def searchsorted(
