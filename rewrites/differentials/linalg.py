@@ -9,13 +9,14 @@ I. Murray, "Differentiation of the Cholesky decomposition" (2016).
 from collections.abc import Iterator
 
 from symflow.calculus.differential import Differential
-from symflow.core.dims import Dim
+from symflow.core.dims import Dim, same
 from symflow.core.node import Tensor
 from symflow.ops.arithmetic import broadcast_to, cast, multiply, reciprocal
 from symflow.ops.choice import equal, greater, where
 from symflow.ops.contraction import diagonal, matmul, matrix_transpose, trace
 from symflow.ops.creation import as_column, eye, iota, zeros_like
 from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, QR, SLOGDET, SOLVE, eigh, inv, qr
+from symflow.ops.structure import concatenate, take_runs
 
 
 def linalg() -> Iterator[Differential]:
@@ -100,10 +101,26 @@ def _eigh(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
 
 def _qr(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     q, r = qr(a)
+    size = q.shape[-1]
+    if same(r.shape[-1], size):
+        return _thin_qr(q, r, da)[output]
+    # a wide matrix: its first columns are factored, R of the others is Q.T times them
+    dq, dr = _thin_qr(q, _columns(r, 0, size), _columns(da, 0, size))
+    if output == 0:
+        return dq
+    rest = r.shape[-1] - size
+    turned = matmul(matrix_transpose(dq), _columns(a, size, rest))
+    return concatenate([dr, turned + matmul(matrix_transpose(q), _columns(da, size, rest))], -1)
+
+
+def _thin_qr(q: Tensor, r: Tensor, da: Tensor) -> tuple[Tensor, Tensor]:
     z = matmul(da, inv(r))
     qtz = matmul(matrix_transpose(q), z)
-    lower = multiply(_below(r.shape[-1], y.dtype), qtz)
+    lower = multiply(_below(r.shape[-1], q.dtype), qtz)
     w = lower - matrix_transpose(lower)
-    if output == 0:
-        return matmul(q, w - qtz) + z
-    return matmul(qtz - w, r)
+    return matmul(q, w - qtz) + z, matmul(qtz - w, r)
+
+
+def _columns(x: Tensor, start: Dim, count: Dim) -> Tensor:
+    lead = tuple((0, size, 1) for size in x.shape[:-1])
+    return take_runs(x, (*lead, (start, count, 1)))

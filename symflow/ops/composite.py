@@ -30,10 +30,11 @@ from symflow.ops.arithmetic import (
     subtract,
 )
 from symflow.ops.choice import equal, less, mask, maximum, not_equal, where
-from symflow.ops.contraction import expand_dims, matmul, squeeze
+from symflow.ops.contraction import expand_dims, matmul, moveaxis, squeeze
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import eye
 from symflow.ops.elementwise import exp, log
+from symflow.ops.factorisations import svdvals
 from symflow.ops.linalg import inv
 from symflow.ops.records import float_result, promoted, require_square, same_as_first, unary
 
@@ -214,7 +215,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
     Args:
         x: a tensor.
         ord: None (square root of the sum of squares); for vectors any number, infinity included;
-            for matrices ``"fro"``, 1, -1, infinity or -infinity.
+            for matrices ``"fro"``, ``"nuc"`` (the sum of the singular values), 2 and -2 (the
+            largest and the smallest one), 1, -1, infinity or -infinity.
         axis: None for all axes, an axis for vector norms, two for matrix norms.
         keepdims: keep the reduced axes with size 1.
 
@@ -222,29 +224,46 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
         ShapeError: for an order that is not supported for these axes.
     """
     node = convert((x,), "float")[0]
-    if dtypes.kind(node.dtype) == "complex":
-        node = absolute(node)
     axes = _axes(node, axis)
+    if dtypes.kind(node.dtype) == "complex" and not (len(axes) == 2 and ord in _SPECTRAL):
+        node = absolute(node)
     result = _norm(node, ord, axis, axes)
     return expand_dims(result, axes) if keepdims and axes else result
 
 
+_SPECTRAL = ("nuc", 2, -2)
+
+
 def _norm(x: Tensor, order: Any, axis: Any, axes: tuple[int, ...]) -> Tensor:
-    if order is None or (order == 2 and len(axes) == 1) or (order == "fro" and len(axes) == 2):
+    two = len(axes) == 2
+    if order is None or (order == 2 and len(axes) == 1) or (order in ("f", "fro") and two):
         return apply(NORM, (x,), (axes,)) if axes else absolute(x)
-    size = absolute(x)
     if len(axes) == 1 and isinstance(order, (int, float)):
-        return _vector_norm(size, order, axes)
-    if len(axes) == 2 and order in (1, -1, float("inf"), float("-inf")):
+        return _vector_norm(absolute(x), order, axes)
+    if two and order in (1, -1, float("inf"), float("-inf")):
         row, column = axes if axis is None else tuple(normalise_axis(a, x.rank) for a in axis)
         inside, outside = (row, column) if abs(order) == 1 else (column, row)
-        sums = total(size, inside)
+        sums = total(absolute(x), inside)
         outside -= inside < outside
-        return reduction.max(sums, outside) if order > 0 else reduction.min(sums, outside)
+        return _largest(sums, (outside,)) if order > 0 else reduction.min(sums, outside)
+    if two and order in _SPECTRAL:
+        return _spectral_norm(svdvals(moveaxis(x, axes, (-2, -1))), order)
     raise ShapeError(
         f"norm of order {order!r} over {len(axes)} axes is not supported; there are: any number "
-        "over one axis, 'fro', 1, -1, inf and -inf over two, None over any"
+        "over one axis, 'fro', 'nuc', 1, -1, 2, -2, inf and -inf over two, None over any"
     )
+
+
+def _spectral_norm(values: Tensor, order: Any) -> Tensor:
+    if order == "nuc":
+        return total(values, -1)
+    return _largest(values, (values.rank - 1,)) if order == 2 else reduction.min(values, -1)
+
+
+def _largest(size: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """The largest of sizes, 0 where there are none."""
+    none = any(size.shape[k] == 0 for k in axes)
+    return reduction.max(size, axes, initial=0) if none else reduction.max(size, axes)
 
 
 def _vector_norm(size: Tensor, order: float, axes: tuple[int, ...]) -> Tensor:
@@ -253,7 +272,7 @@ def _vector_norm(size: Tensor, order: float, axes: tuple[int, ...]) -> Tensor:
     if order == 1:
         return total(size, axes)
     if order == float("inf"):
-        return reduction.max(size, axes)
+        return _largest(size, axes)
     if order == float("-inf"):
         return reduction.min(size, axes)
     return power(total(power(size, order), axes), 1 / number(order))

@@ -18,17 +18,18 @@ from symflow.ops.records import float_result, require_square
 _FAMILY = "linalg"
 
 
-def _square(operands: Operands, params: Params) -> Shape:
+def square_shape(operands: Operands, params: Params) -> Shape:
+    """The shape of the operand, which must be square."""
     require_square(operands[0].shape, "this function of a matrix")
     shape: Shape = operands[0].shape
     return shape
 
 
 def _scalar(operands: Operands, params: Params) -> Shape:
-    return _square(operands, params)[:-2]
+    return square_shape(operands, params)[:-2]
 
 
-def _cube(operands: Operands, params: Params, shape: Shape) -> Any:
+def cube(operands: Operands, params: Params, shape: Shape) -> Any:
     """Two thirds of n cubed for each matrix of the stack."""
     total: Any = 1
     for size in operands[0].shape:
@@ -52,7 +53,7 @@ def _view_of_inverse(operands: Operands, params: Params) -> Tensor | None:
     return None
 
 
-def _real_output(output: int) -> Callable[[Operands, Params], str]:
+def real_output(output: int) -> Callable[[Operands, Params], str]:
     """The type of a result whose output of this number is real for complex matrices, too."""
 
     def dtype(operands: Operands, params: Params) -> str:
@@ -62,16 +63,18 @@ def _real_output(output: int) -> Callable[[Operands, Params], str]:
     return dtype
 
 
-def _matrix_function(name: str, shape: Any, *facts: str, **options: Any) -> Operation:
+def matrix_function(name: str, shape: Any, *facts: str, **options: Any) -> Operation:
+    """The record of a function over the last two axes, for floats, batched over the others."""
     return Operation(
         name=name,
-        family=_FAMILY,
+        family=options.pop("family", _FAMILY),
         arity=options.pop("arity", 1),
         shape=shape,
         dtype=options.pop("dtype", float_result),
         facts=frozenset(facts),
         inputs="float",
-        flops=options.pop("flops", _cube),
+        batching=options.pop("batching", "leading"),
+        flops=options.pop("flops", cube),
         **options,
     )
 
@@ -88,7 +91,7 @@ def _solve_shape(operands: Operands, params: Params) -> Shape:
 
 
 def _eigh_shape(operands: Operands, params: Params) -> Shape:
-    shape = _square(operands, params)
+    shape = square_shape(operands, params)
     return shape[:-1] if params[0] == 0 else shape
 
 
@@ -107,45 +110,45 @@ def _qr_shape(operands: Operands, params: Params) -> Shape:
     return (*shape[:-2], *tail)
 
 
-INV = _matrix_function(
+INV = matrix_function(
     "linalg.inv",
-    _square,
+    square_shape,
     "involution",
     normal=_view_of_inverse,
     latex="{0}^{{-1}}",
-    flops=lambda operands, params, shape: 3 * _cube(operands, params, shape),
+    flops=lambda operands, params, shape: 3 * cube(operands, params, shape),
 )
-DET = _matrix_function("linalg.det", _scalar, latex=r"\det")
-SLOGDET = _matrix_function(
+DET = matrix_function("linalg.det", _scalar, latex=r"\det")
+SLOGDET = matrix_function(
     "linalg.slogdet",
     _scalar,
     parameters=("output",),
     outputs=("sign", "logabsdet"),
-    dtype=_real_output(1),
+    dtype=real_output(1),
     latex=r"\log\left|\det {0}\right|",
 )
-SOLVE = _matrix_function(
+SOLVE = matrix_function(
     "linalg.solve",
     _solve_shape,
     arity=2,
     latex="{0}^{{-1}} {1}",
     batching=cores(2, 2),
 )
-CHOLESKY = _matrix_function(
+CHOLESKY = matrix_function(
     "linalg.cholesky",
-    _square,
+    square_shape,
     "lower_triangular",
     latex=r"\operatorname{chol}",
 )
-EIGH = _matrix_function(
+EIGH = matrix_function(
     "linalg.eigh",
     _eigh_shape,
     parameters=("output",),
     outputs=("eigenvalues", "eigenvectors"),
-    dtype=_real_output(0),
+    dtype=real_output(0),
     latex=r"\operatorname{eigh}",
 )
-QR = _matrix_function(
+QR = matrix_function(
     "linalg.qr",
     _qr_shape,
     parameters=("output",),
@@ -175,7 +178,8 @@ class QRResult(NamedTuple):
     R: Tensor
 
 
-def _matrix_of(x: Any, operation: Operation, *params: Any) -> Tensor:
+def matrix_of(x: Any, operation: Operation, *params: Any) -> Tensor:
+    """A function of matrices with static parameters."""
     return apply(operation, tuple(convert((x,), "float")), params)
 
 
@@ -185,41 +189,94 @@ def inv(a: Any) -> Tensor:
     Raises:
         RankError, ShapeError: unless the last two axes exist and agree.
     """
-    return _matrix_of(a, INV)
+    return matrix_of(a, INV)
 
 
 def det(a: Any) -> Tensor:
     """The determinant."""
-    return _matrix_of(a, DET)
+    return matrix_of(a, DET)
 
 
-def slogdet(a: Any) -> SlogdetResult:
-    """The sign and the logarithm of the absolute value of the determinant."""
-    return SlogdetResult(_matrix_of(a, SLOGDET, 0), _matrix_of(a, SLOGDET, 1))
+def slogdet(a: Any, *, method: str | None = None) -> SlogdetResult:
+    """The sign and the logarithm of the absolute value of the determinant.
+
+    Args:
+        a: square matrices ``(..., n, n)``.
+        method: ``"lu"``, ``"qr"`` or None: how JAX computes it; here the program chooses.
+    """
+    if method not in (None, "lu", "qr"):
+        raise ShapeError(f"slogdet: method is None, 'lu' or 'qr', got {method!r}")
+    return SlogdetResult(matrix_of(a, SLOGDET, 0), matrix_of(a, SLOGDET, 1))
 
 
-def cholesky(a: Any, *, upper: bool = False) -> Tensor:
+def cholesky(a: Any, *, upper: bool = False, symmetrize_input: bool = True) -> Tensor:
     """The lower triangular ``L`` with ``L @ L.T == a``, for symmetric positive definite ``a``.
 
-    With ``upper=True`` its transpose (``numpy.linalg.cholesky``).
+    With ``upper=True`` its transpose (``jax.numpy.linalg.cholesky``).  Of a matrix that is not
+    symmetric the symmetric part counts.
     """
-    factor = _matrix_of(a, CHOLESKY)
+    _symmetrized(symmetrize_input, "cholesky")
+    factor = matrix_of(a, CHOLESKY)
     return matrix_transpose(factor) if upper else factor
 
 
-def eigh(a: Any) -> EighResult:
-    """Eigenvalues (ascending) and eigenvectors of a symmetric matrix."""
-    return EighResult(_matrix_of(a, EIGH, 0), _matrix_of(a, EIGH, 1))
+def _symmetrized(flag: bool, what: str) -> None:
+    if not flag:
+        raise TypeError(
+            f"{what}: symmetrize_input=False is not supported: of a symmetric matrix both give "
+            "the same; to use one triangle of another, write tril(a) + tril(a, -1).T"
+        )
 
 
-def eigvalsh(a: Any) -> Tensor:
-    """The eigenvalues of a symmetric matrix, ascending."""
-    return _matrix_of(a, EIGH, 0)
+def eigh(
+    a: Any,
+    UPLO: str | None = None,  # noqa: N803
+    symmetrize_input: bool = True,
+) -> EighResult:
+    """Eigenvalues (ascending) and eigenvectors of a symmetric matrix (``jax.numpy.linalg.eigh``).
+
+    Args:
+        a: square matrices; of one that is not symmetric the symmetric part counts, as in JAX.
+        UPLO: ``"L"`` or ``"U"``, without effect: the symmetric part is the same for both.
+        symmetrize_input: only True.
+    """
+    _symmetrized(symmetrize_input, "eigh")
+    if UPLO not in (None, "L", "U"):
+        raise ShapeError(f"eigh: UPLO is 'L' or 'U', got {UPLO!r}")
+    return EighResult(matrix_of(a, EIGH, 0), matrix_of(a, EIGH, 1))
 
 
-def qr(a: Any) -> QRResult:
-    """The reduced QR factorisation."""
-    return QRResult(_matrix_of(a, QR, 0), _matrix_of(a, QR, 1))
+def eigvalsh(
+    a: Any,
+    UPLO: str | None = "L",  # noqa: N803
+    *,
+    symmetrize_input: bool = True,
+) -> Tensor:
+    """The eigenvalues of a symmetric matrix, ascending; arguments as of :func:`eigh`."""
+    return eigh(a, UPLO, symmetrize_input).eigenvalues
+
+
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """The QR factorisation (``jax.numpy.linalg.qr``).
+
+    Args:
+        a: matrices ``(..., m, n)``.
+        mode: ``"reduced"`` for orthonormal columns ``Q`` and the upper triangular ``R``, ``"r"``
+            for ``R`` alone, ``"complete"`` for a square ``Q``, where ``m`` is at most ``n``.
+
+    Raises:
+        ShapeError: for another mode, and for a complete factorisation of a tall matrix, whose
+            further columns of ``Q`` are not determined by it.
+    """
+    if mode not in ("reduced", "r", "complete", "full"):
+        raise ShapeError(f"qr: mode is 'reduced', 'r' or 'complete', got {mode!r}")
+    result = QRResult(matrix_of(a, QR, 0), matrix_of(a, QR, 1))
+    if mode == "complete" and result.Q.shape[-1] != result.Q.shape[-2]:
+        raise ShapeError(
+            f"the complete QR factorisation of a tall matrix {show_shape(result.Q.shape)} has "
+            "columns that the matrix does not determine; use mode='reduced'"
+        )
+    return result.R if mode == "r" else result
 
 
 def solve(a: Any, b: Any) -> Tensor:

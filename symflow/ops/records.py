@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import sympy as sp
+
 from symflow.core import dtypes
-from symflow.core.dims import Shape, same_shape, show_shape
+from symflow.core.dims import Dim, Shape, same_shape, show_shape, simplify_dim
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError, ShapeError
 
 ELEMENTWISE = frozenset({"elementwise"})
+MATRIX_FAMILIES = frozenset({"linalg", "factorisations", "matrix_functions"})
 
 
 def same_as_first(operands: Operands, params: Params) -> Shape:
@@ -41,17 +44,31 @@ def no_out(out: object) -> None:
         raise TypeError("the argument 'out' is not supported: every result is a new tensor")
 
 
-def require_square(shape: Shape, what: str) -> None:
-    """Raise unless the last two axes exist and agree."""
+def require_matrix(shape: Shape, what: str) -> None:
+    """Raise unless the last two axes exist."""
     if len(shape) < 2:
         raise RankError(
             f"{what} takes a matrix (or a stack of them), got shape {show_shape(shape)}"
         )
+
+
+def require_square(shape: Shape, what: str) -> None:
+    """Raise unless the last two axes exist and agree."""
+    require_matrix(shape, what)
     if not same_shape(shape[-1:], shape[-2:-1]):
         raise ShapeError(
             f"{what} takes a square matrix: the last two axes of {show_shape(shape)} "
             f"have sizes {shape[-2]} and {shape[-1]}"
         )
+
+
+def smaller_side(shape: Shape) -> Dim:
+    """The smaller of the last two sizes; of symbolic ones, which is not known, their minimum."""
+    rows, columns = shape[-2:]
+    if rows == columns:
+        return rows
+    least: Dim = simplify_dim(sp.Min(rows, columns))
+    return least
 
 
 def unary(
