@@ -7,6 +7,7 @@ from rewrites import elementwise, exponential, linalg, notation, reduction
 from rewrites.algebra import algebra
 from rewrites.axes import axes_laws
 from rewrites.choices import choices_joined
+from rewrites.complex import HOLD, complex_numbers, moduli
 from rewrites.computed import computed
 from rewrites.constants import constants
 from rewrites.display import display
@@ -58,17 +59,18 @@ THEORIES: tuple[Theory, ...] = (
     linalg.low_rank,
     linalg.factorisation,
     factors,
+    complex_numbers,
 )
 
 
 def _rules(name: str, *theories: Theory) -> RuleSet:
-    return RuleSet(name, lambda: (rule for theory in theories for rule in theory))
+    return RuleSet(name, lambda: (rule for theory in theories for rule in theory), HOLD)
 
 
 NORMALISE = _rules("normalise")
 # before differentiating: named functions have the shorter derivatives
 RECOGNISE = _rules(
-    "recognise", exponential.exponential, notation.recognition, notation.special_functions
+    "recognise", exponential.exponential, notation.recognition, notation.special_functions, moduli
 )
 READABLE = _rules("readable", *THEORIES, linalg.factorisation_undone)
 DISPLAY = _rules("display", display)
@@ -91,7 +93,7 @@ CATALOGUE: Mapping[str, Rule | Procedure]  # by name; made when it is first aske
 def __getattr__(name: str) -> Any:
     if name != "CATALOGUE":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    sets = (READABLE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE, PROGRAMS)
+    sets = (READABLE, RECOGNISE, DISPLAY, EXPANDED, SPELLED_OUT, CANCELLING, STABLE, PROGRAMS)
     found = globals()[name] = {rule.name: rule for rules in sets for rule in rules.rules}
     return found
 
@@ -108,4 +110,5 @@ EVERY_THEORY: tuple[Theory, ...] = (
     inverse_functions,
     slices_first,
     kernels,
+    moduli,
 )

@@ -20,6 +20,7 @@ from symflow.ops.arithmetic import (
     sqrt,
 )
 from symflow.ops.choice import equal, greater_equal, where
+from symflow.ops.complex import conj, is_complex, real
 from symflow.ops.composite import sigmoid
 from symflow.ops.elementwise import (
     ARCCOS,
@@ -193,15 +194,21 @@ def arithmetic() -> Iterator[Differential]:
     yield _D(POWER, _power, "d(x**y) = y * x**(y - 1) * dx + log(x) * x**y * dy")
     yield _D(
         ABS,
-        lambda y, x, dx: where(greater_equal(x, 0), 1, -1) * dx,
-        "d(abs(x)) = where(x >= 0, 1, -1) * dx",
-        "1 at 0, as in JAX",
+        _absolute,
+        "d(abs(x)) = where(x >= 0, 1, -1) * dx; d(abs(z)) = real(conj(z) * dz) / abs(z)",
+        "1 at 0, for complex numbers 0 there, as in JAX",
     )
     yield _D(
         REMAINDER,
         lambda z, x, y, dx, dy: dx - floor_divide(x, y) * dy,
         "d(x % y) = dx - (x // y) * dy",
     )
+
+
+def _absolute(y: Tensor, x: Tensor, dx: Tensor) -> Tensor:
+    if is_complex(x):
+        return real(conj(x) / where(equal(y, 0), 1, y) * dx)
+    return where(greater_equal(x, 0), 1, -1) * dx
 
 
 def _power(z: Tensor, x: Tensor, y: Tensor, dx: Tensor, dy: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ independent entries; ``structured=True`` takes shared entries (Matrix Cookbook, 
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -26,12 +27,15 @@ from symflow.core import Tensor, as_tensor
 from symflow.core.bridge import substitute
 from symflow.core.dims import show_shape
 from symflow.errors import RankError
+from symflow.ops.closure import inline
 
 Record = Callable[[Pull], None]
 Sweep = Callable[..., list[Tensor]]
 
 
-def grad(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
+def grad(
+    f: Any, x: Any, *, structured: bool = False, tidy: bool = True, holomorphic: bool = False
+) -> Any:
     """The gradient of a scalar, in the shape of the variable.
 
     Args:
@@ -39,6 +43,8 @@ def grad(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
         x: a float variable (or scalar symbol), or a list of them.
         structured: count tied entries of a structured variable as one parameter.
         tidy: bring the result to readable form; False leaves it as the sweep made it.
+        holomorphic: ``f`` is a holomorphic function of complex variables. Else ``f`` is real, and
+            its gradient by a complex variable ``a + i b`` is ``df/da - i df/db``, as in JAX.
 
     Returns:
         The gradient, or a tuple of them for a list of variables.
@@ -54,10 +60,13 @@ def grad(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
     >>> sf.grad(snp.sum(snp.exp(x)), x)
     exp(x)
     """
-    return _derivatives(gradients, f, x, structured=structured, tidy=tidy)
+    sweep = partial(gradients, holomorphic=holomorphic)
+    return _derivatives(sweep, f, x, structured=structured, tidy=tidy)
 
 
-def jacobian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
+def jacobian(
+    f: Any, x: Any, *, structured: bool = False, tidy: bool = True, holomorphic: bool = False
+) -> Any:
     """The Jacobian, of shape ``f.shape + x.shape``; any ranks.
 
     Arguments, results and errors as for :func:`grad`.
@@ -67,7 +76,8 @@ def jacobian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> 
     >>> sf.jacobian(A @ x, x)
     A
     """
-    return _derivatives(jacobians, f, x, structured=structured, tidy=tidy)
+    sweep = partial(jacobians, holomorphic=holomorphic)
+    return _derivatives(sweep, f, x, structured=structured, tidy=tidy)
 
 
 def hessian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
@@ -147,11 +157,11 @@ def differentiate(
     structured: bool = False,
     record: Record | None = None,
 ) -> list[Tensor]:
-    """Composites recognised, the sweep taken, declared structure put back."""
+    """Calls unfolded, composites recognised, the sweep taken, declared structure put back."""
     loose = {x: unstructured(x) for x in variables if unstructured(x) is not x}
     if loose:
         (f,) = substitute([f], loose)
-    f = simplify(f, goal="recognise")
+    f = simplify(inline(f), goal="recognise")
     found = sweep(f, [loose.get(x, x) for x in variables], standard(), record)
     if structured:
         found = [shared_entries(g, x) for g, x in zip(found, variables, strict=True)]
@@ -166,7 +176,7 @@ def _directional(sweep: Any, f: Any, x: Any, direction: Any, *, tidy: bool) -> T
     expression, other = as_tensor(f), as_tensor(direction)
     if free is not variable:
         expression, other = substitute([expression, other], {variable: free})
-    expression = simplify(expression, goal="recognise")
+    expression = simplify(inline(expression), goal="recognise")
     result = sweep(expression, free, other, standard())
     if free is not variable:
         (result,) = substitute([result], {free: variable})

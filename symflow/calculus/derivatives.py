@@ -43,9 +43,16 @@ def _check_output(f: Tensor) -> None:
 
 
 def gradients(
-    f: Tensor, variables: Sequence[Tensor], calculus: Calculus, record: Record | None = None
+    f: Tensor,
+    variables: Sequence[Tensor],
+    calculus: Calculus,
+    record: Record | None = None,
+    *,
+    holomorphic: bool = False,
 ) -> list[Tensor]:
     """The gradients of a scalar, each in the shape of its variable.
+
+    By a complex variable ``x + i y``, the gradient of a real scalar is ``df/dx - i df/dy``.
 
     Raises:
         RankError: when ``f`` is no scalar.
@@ -55,17 +62,43 @@ def gradients(
             f"grad takes a scalar; this expression has shape {show_shape(f.shape)}: "
             "sum it, or use jacobian"
         )
-    return jacobians(f, variables, calculus, record)
+    return jacobians(f, variables, calculus, record, holomorphic=holomorphic)
 
 
 def jacobians(
-    f: Tensor, variables: Sequence[Tensor], calculus: Calculus, record: Record | None = None
+    f: Tensor,
+    variables: Sequence[Tensor],
+    calculus: Calculus,
+    record: Record | None = None,
+    *,
+    holomorphic: bool = False,
 ) -> list[Tensor]:
-    """The Jacobians of ``f``, each of shape ``f.shape + variable.shape``."""
+    """The Jacobians of ``f``, each of shape ``f.shape + variable.shape``.
+
+    Raises:
+        DTypeError: for a complex ``f``, unless it is said to be holomorphic.
+    """
     _check_output(f)
+    _check_real(f, variables, holomorphic=holomorphic)
     for x in variables:
         check_variable(x)
     return pull_back({f: identity_seed(f)}, variables, calculus, f.shape, record)
+
+
+def _check_real(f: Tensor, variables: Sequence[Tensor], *, holomorphic: bool) -> None:
+    """A complex function has one derivative only where it is holomorphic."""
+    if holomorphic:
+        for value in (f, *variables):
+            if dtypes.kind(value.dtype) != "complex":
+                raise DTypeError(
+                    f"a holomorphic derivative is of a complex function by complex variables; "
+                    f"one of them has dtype {value.dtype}"
+                )
+    elif dtypes.kind(f.dtype) == "complex":
+        raise DTypeError(
+            "derivatives are those of real expressions; this one is complex: take its real or "
+            "imaginary part or abs, or say holomorphic=True; vjp and jvp take it as it is"
+        )
 
 
 def identity_seed(f: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from symflow.core.dims import Dim, Shape, as_shape, changed_dim, show_shape
 from symflow.core.interning import digest, lookup, register, text_digest
 from symflow.core.node import Tensor, initialise
 from symflow.core.properties import checked_properties
-from symflow.errors import RankError
+from symflow.errors import DTypeError, RankError
 
 
 class Variable(Tensor):
@@ -41,6 +41,8 @@ class Variable(Tensor):
         name, scope, dtype = plain(name), plain(scope) or "", dtypes.canonical(plain(dtype))
         sizes = as_shape(plain(shape))
         declared = checked_properties(frozenset(plain(tuple(properties))), sizes)
+        if declared and dtypes.kind(dtype) == "complex":
+            _check_complex(name, declared)
         key = (Variable, name, sizes, dtype, declared, scope)
         node = lookup(key)
         if node is not None:
@@ -79,6 +81,16 @@ class Variable(Tensor):
         properties = self.properties if properties is None else properties
         result: Variable = Variable(self.name, shape, self.dtype, properties, self.scope)
         return result
+
+
+_OF_REAL = frozenset({"positive_definite", "positive_semidefinite", "positive_determinant"})
+
+
+def _check_complex(name: str, declared: frozenset[str]) -> None:
+    """Refuse what would mean Hermitian: a definite matrix counts as symmetric everywhere."""
+    refused = sorted(declared & _OF_REAL)
+    if refused:
+        raise DTypeError(f"{name}: {refused[0]} is a property of real matrices")
 
 
 class Scalar(Tensor):

@@ -16,6 +16,7 @@ from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.core.variable import Constant
 from symflow.errors import DomainError, DTypeError, ShapeError
+from symflow.ops.complex import TAKE_COMPLEX, is_complex, real
 from symflow.ops.records import ELEMENTWISE, binary, same_as_first, unary
 
 _MOST_REPEATS = 8
@@ -199,8 +200,12 @@ def _fit_already(values: Sequence[Any], inputs: str) -> bool:
 
 
 def cast(x: Tensor, dtype: str) -> Tensor:
-    """``x`` as another data type."""
-    return x if x.dtype == dtype else apply(CAST, (x,), (dtype,))
+    """``x`` as another data type; of complex numbers that become real ones, the real part."""
+    if x.dtype == dtype:
+        return x
+    if is_complex(x) and dtypes.kind(dtype) in ("int", "float"):
+        return cast(real(x), dtype)
+    return apply(CAST, (x,), (dtype,))
 
 
 def astype(x: Any, dtype: object) -> Tensor:
@@ -249,6 +254,10 @@ def _aligned(x: Tensor, shape: Shape, sizes: dict[int, Dim]) -> tuple[int, ...]:
 def elementwise(operation: Operation, *values: Any, params: tuple[Any, ...] = ()) -> Tensor:
     """An elementwise operation with its operands promoted and broadcast."""
     nodes = convert(values, operation.inputs)
+    if operation.name not in TAKE_COMPLEX and any(map(is_complex, nodes)):
+        raise DTypeError(
+            f"{operation.name} is not defined for complex numbers: take abs, real or imag first"
+        )
     shape = broadcast(*(node.shape for node in nodes))
     return apply(operation, tuple(broadcast_to(node, shape) for node in nodes), params)
 

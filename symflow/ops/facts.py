@@ -69,9 +69,20 @@ def _knows_operands(node: Tensor) -> bool:
     return True
 
 
+# the rest of what is inferred holds for real numbers: squares are not negative ...
+_OVER_COMPLEX = frozenset(
+    {
+        *("symmetric", "antisymmetric", "diagonal", "lower_triangular", "upper_triangular"),
+        *("tridiagonal", "toeplitz", "circulant", "fully_symmetric", "major_symmetric"),
+    }
+)
+
+
 def _infer(node: Tensor) -> None:
     """Fill the facts of a node whose operands' are known."""
     inferred = _inferred(node)
+    if node.operands and dtypes.kind(node.dtype) == "complex":
+        inferred = _OVER_COMPLEX.intersection(inferred)
     if node.cache is None:
         node.cache = {}
     node.cache[CACHE] = closed(frozenset(inferred)) if inferred else NONE

@@ -16,7 +16,6 @@ from symflow.ops import (
     axes,
     bitwise,
     choice,
-    complex,
     complex_parts,
     contraction,
     cumulative,
@@ -33,6 +32,7 @@ from symflow.ops import (
     taking,
 )
 from symflow.ops.at import At
+from symflow.ops.complex import conj, imag, real
 
 _FOREIGN = (Tensor, int, float, complex, np.ndarray, np.generic, sp.Expr)
 
@@ -123,10 +123,10 @@ _METHODS: dict[str, Any] = {
     "T": property(_transposed),
     "mT": property(contraction.matrix_transpose),
     "H": property(complex_parts.adjoint),
-    "real": property(complex.real),
-    "imag": property(complex.imag),
-    "conj": complex.conj,
-    "conjugate": complex.conj,
+    "real": property(real),
+    "imag": property(imag),
+    "conj": conj,
+    "conjugate": conj,
     "copy": axes.copy,
     "repeat": repeating.repeat,
     "astype": arithmetic.astype,

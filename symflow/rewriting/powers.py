@@ -15,6 +15,7 @@ from symflow.core.einsum import is_zero
 from symflow.core.labels import Labels
 from symflow.ops import facts
 from symflow.ops.arithmetic import ABS, SCALAR_POWER, power_node
+from symflow.ops.complex import is_complex
 from symflow.ops.composite import NORM
 from symflow.rewriting import network
 from symflow.rewriting.domains import has_undefined_region
@@ -41,7 +42,7 @@ def norm_of_square(node: Tensor) -> Tensor | None:
     if not isinstance(node, Einsum) or len(node.operands) != 2 or node.coefficient != 1:
         return None
     (x, y), (a, b) = node.operands, node.subscripts
-    if x is not y or a != b or len(set(a)) != len(a):
+    if x is not y or a != b or len(set(a)) != len(a) or is_complex(x):
         return None
     kept = tuple(label for label in a if label in node.output)
     if kept == a or kept != node.output:
@@ -187,7 +188,7 @@ def _power_of_product(base: Einsum, exponent: sp.Expr) -> Tensor | None:
     for (component, labels), count in _components(base, parts).items():
         if whole or facts.has(component, "positive"):
             outside.append((component, labels, count * exponent))
-        elif count % 2 == 0:  # an even power is that of the absolute value
+        elif count % 2 == 0 and not is_complex(component):  # that of the absolute value
             power = count * exponent
             size = component if power.is_even else apply(ABS, (component,))
             outside.append((size, labels, power))

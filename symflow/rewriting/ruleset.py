@@ -6,6 +6,7 @@ from itertools import count
 from typing import Protocol
 
 from symflow.core import Apply, Tensor
+from symflow.rewriting.fields import holds_complex
 from symflow.rewriting.screen import Head, Marks, Traits, head, inner_heads, traits
 
 Anchor = tuple[Head, Head | None]
@@ -56,15 +57,21 @@ class RuleSet:
     Args:
         name: for messages.
         rules: in the order in which they are tried; or what makes them, called on first use.
+        over_complex: names of the rules that hold for complex numbers. Only these are used on an
+            expression with complex numbers anywhere in it: rules speak of real ones.
 
     Raises:
         ValueError: when two rules have one name.
     """
 
     def __init__(
-        self, name: str, rules: Iterable[Rewrite] | Callable[[], Iterable[Rewrite]]
+        self,
+        name: str,
+        rules: Iterable[Rewrite] | Callable[[], Iterable[Rewrite]],
+        over_complex: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
+        self._over_complex = over_complex
         self._given = rules
         self.token = f"stuck-{next(_TOKENS)}"
         self._by_anchor: dict[Anchor, tuple[int, ...]] = {}
@@ -95,6 +102,12 @@ class RuleSet:
 
     def candidates(self, node: Tensor) -> tuple[Rewrite, ...]:
         """The rules that the heads of a node and its operands allow, in order."""
+        found = self._allowed(node)
+        if found and holds_complex(node):
+            return tuple(rule for rule in found if rule.name in self._over_complex)
+        return found
+
+    def _allowed(self, node: Tensor) -> tuple[Rewrite, ...]:
         if not self.rules:
             return ()
         if not self._by_anchor:

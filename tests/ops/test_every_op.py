@@ -150,12 +150,14 @@ def test_sympy_knows_the_same_function(name):
     value = evaluate(sample.node, sample.values, SIZES)
     for entries, expected in zip(zip(*sample.arrays(), strict=True), value, strict=True):
         got = TABLE[name].sympy(*map(in_sympy, entries))
-        got = float(got.evalf(20)) if isinstance(got, sp.Expr) else bool(got)
+        got = complex(got.evalf(20)) if isinstance(got, sp.Expr) else bool(got)
         assert got == pytest.approx(expected, rel=1e-12), f"{name}{entries}"
 
 
 def in_sympy(entry):
     """An entry of an array, exactly."""
+    if entry.dtype.kind == "c":
+        return in_sympy(entry.real) + sp.I * in_sympy(entry.imag)
     return sp.sympify(bool(entry)) if entry.dtype == bool else sp.Float(float(entry), 30)
 
 
