@@ -17,6 +17,7 @@ from symflow.calculus.reverse import Pull
 from symflow.core import Tensor, Variable, add_terms, as_tensor, contract
 from symflow.core.dims import Dim
 from symflow.errors import DomainError
+from symflow.ops.closure import inline
 from symflow.rewriting.derivation import Derivation, Passage, Step
 
 
@@ -24,7 +25,8 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
     """The derivative of ``f`` by ``x`` with its derivation.
 
     Args:
-        f: an expression; a scalar gives gradients and Hessians, others Jacobians.
+        f: an expression; a scalar gives gradients and Hessians, others Jacobians. Calls of closed
+            functions are unfolded first.
         x: a float variable.
         order: 1 for the first derivative, 2 for the second, and so on.
         structured: count tied entries of a structured variable as one parameter.
@@ -47,7 +49,7 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
     """
     if order < 1:
         raise DomainError(f"the order of a derivative is 1 or more, got {order}")
-    start = as_tensor(f)
+    start: Tensor = inline(as_tensor(f))
     variable = as_tensor(x) if isinstance(x, sp.Symbol) else x
     current = start
     steps: list[Step] = []

@@ -41,6 +41,8 @@ _OPERATORS: Mapping[str, Function] = {
 _RENAMED: Mapping[str, Mapping[str, str]] = {
     "clip": {"a": "arr", "a_min": "min", "a_max": "max"},
 }
+# How NumPy computes, which says nothing about the result.
+_IGNORED: Mapping[str, frozenset[str]] = {"einsum": frozenset({"optimize"})}
 _REDUCTIONS: Mapping[str, str] = {
     "add": "sum",
     "multiply": "prod",
@@ -131,7 +133,8 @@ class _Protocols:
         """The function of the namespace with a path, on these arguments."""
         function = self.found(path, shown)
         names = _RENAMED.get(path, {})
-        renamed = {names.get(name, name): value for name, value in options.items()}
+        ignored = _IGNORED.get(path, frozenset())
+        renamed = {names.get(k, k): value for k, value in options.items() if k not in ignored}
         try:
             inspect.signature(function).bind(*arguments, **renamed)
         except TypeError as error:

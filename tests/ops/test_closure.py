@@ -56,7 +56,10 @@ def test_derivatives_are_those_of_what_it_computes() -> None:
         got = evaluate(sf.hessian(called, variable), given)
         wanted = evaluate(sf.hessian(plain, variable), given)
         np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-13)
-    assert sf.derive(called, y).verify().ok
+        assert sf.hessian(called, variable) is sf.hessian(plain, variable)
+    derivation = sf.derive(called, y)
+    assert derivation.verify().ok
+    assert derivation.check()
 
 
 def test_many_examples_are_one_call() -> None:
