@@ -236,6 +236,9 @@ from symflow.ops.grids import (
     triu_indices_from,
     vander,
 )
+from symflow.ops.interpolation import (
+    interp,
+)
 from symflow.ops.joining import (
     append,
     array_split,
@@ -261,11 +264,29 @@ from symflow.ops.nan_reductions import (
     nanvar,
 )
 from symflow.ops.padding import pad
+from symflow.ops.polynomial import (
+    poly,
+    polyadd,
+    polyder,
+    polydiv,
+    polyint,
+    polymul,
+    polysub,
+    polyval,
+)
 from symflow.ops.positions import (
     argmax,
     argmin,
     nanargmax,
     nanargmin,
+)
+from symflow.ops.quantiles import (
+    median,
+    nanmedian,
+    nanpercentile,
+    nanquantile,
+    percentile,
+    quantile,
 )
 from symflow.ops.reduction import all, any, max, min, prod, std, var
 from symflow.ops.reduction import max as amax
@@ -280,6 +301,9 @@ from symflow.ops.sorting import (
     partition,
     searchsorted,
     sort,
+)
+from symflow.ops.special import (
+    i0,
 )
 from symflow.ops.statistics import (
     average,
@@ -481,6 +505,7 @@ __all__ = [
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
     "identity",
     "iinfo",
     "imag",
@@ -493,6 +518,7 @@ __all__ = [
     "int64",
     "int_",
     "integer",
+    "interp",
     "invert",
     "isclose",
     "iscomplex",
@@ -534,6 +560,7 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "median",
     "meshgrid",
     "min",
     "minimum",
@@ -549,8 +576,11 @@ __all__ = [
     "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
     "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -565,9 +595,18 @@ __all__ = [
     "outer",
     "pad",
     "partition",
+    "percentile",
     "permute_dims",
     "pi",
     "piecewise",
+    "poly",
+    "polyadd",
+    "polyder",
+    "polydiv",
+    "polyint",
+    "polymul",
+    "polysub",
+    "polyval",
     "positive",
     "pow",
     "power",
@@ -576,6 +615,7 @@ __all__ = [
     "ptp",
     "put",
     "put_along_axis",
+    "quantile",
     "rad2deg",
     "radians",
     "ravel",

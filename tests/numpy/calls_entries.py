@@ -47,6 +47,16 @@ _COVARIANCES = [
     ((x,), {}), ((v,), {}), ((v, w), {}), ((x.T,), {"rowvar": False}), ((x, y), {}),
     ((one,), {}),
 ]  # fmt: skip
+_POLYNOMIALS = [((v, w), {}), ((v, x.ravel()), {}), ((x.ravel(), w[:2]), {}), ((whole[0], v), {})]
+_MEDIANS = [
+    ((x,), {}), ((whole, 0), {}), ((x, (1, 0)), {"keepdims": True}), ((nans, 1), {}), ((nans,), {}),
+    ((scalar,), {}), ((x, -1), {"keepdims": True}),
+]  # fmt: skip
+_QUANTILES = [
+    ((x, 0.3), {}), ((x, np.array([0.1, 0.75]), 1), {}), ((whole, 0.5, 0), {"keepdims": True}),
+    ((x, np.array([0.25, 0.9]), (0, 1)), {"keepdims": True}), ((x, 0.3, 1), {"method": "lower"}),
+    ((x, np.array([0.4, 0.6]), 1), {"method": "nearest"}), ((x, 0.4), {"method": "inverted_cdf"}),
+]  # fmt: skip
 _SOME = [
     ((nans,), {}), ((nans, 0), {}), ((nans, 1), {"keepdims": True}), ((whole, 1), {}),
     ((nans, 1), {"where": flags}), ((nans, 1), {"ddof": 1}), ((nans, 1), {"mean": x[:, :1]}),
@@ -162,6 +172,25 @@ CALLS = {
         ((9 * x,), {}), ((9 * x, 4.0), {"axis": 0}), ((3 * more,), {"period": 4}),
         ((empty,), {"axis": 0}),
     ],
+    **_all("median nanmedian", _MEDIANS),
+    **_all("quantile nanquantile", [*_QUANTILES, ((nans, 0.3), {}), ((nans, 0.3, 1), {})]),
+    **_all("percentile nanpercentile", [((x, 30), {}), ((x, np.array([5.0, 80.0]), 1), {})]),
+    "numpy.interp": [
+        ((x, knots, w), {}), ((x, knots, w, -1.0, 2), {}), ((whole, knots, w), {}),
+        ((x, knots, w, "extrapolate", 3.0), {}), ((7 * x, v, w), {"period": 2.5}),
+        ((scalar, knots, whole[0]), {}),
+    ],
+    "numpy.i0": _ONE,
+    "numpy.polyval": [((v, x), {}), ((x, w), {}), ((whole[0], whole), {}), ((empty, v), {})],
+    "numpy.polyadd": _POLYNOMIALS,
+    "numpy.polysub": _POLYNOMIALS,
+    "numpy.polymul": [*_POLYNOMIALS, ((np.zeros(0), v), {})],
+    "numpy.polydiv": [((np.ravel(x), v), {}), ((w[:2], v), {}), ((v, w), {}), ((v, w[1:2]), {})],
+    "numpy.polyder": [((v,), {}), ((whole[0], 2), {}), ((v, 0), {}), ((v, 3), {}), ((v, 4), {})],
+    "numpy.polyint": [
+        ((v,), {}), ((whole[0], 2), {}), ((v, 0), {}), ((v, 2, 1.5), {}), ((v, 2, w[:2]), {}),
+    ],
+    "numpy.poly": [((v,), {}), ((np.zeros(0),), {}), ((scalar,), {}), ((whole[0],), {})],
     "numpy.convolve": [*_OVERLAPS, ((whole[0], whole[1]), {"preferred_element_type": "int64"})],
     "numpy.correlate": _OVERLAPS,
 }  # fmt: skip

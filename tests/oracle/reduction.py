@@ -21,7 +21,28 @@ def _along(function: Callable[..., Any]) -> Formula:
     return lambda node, inputs, sizes: function(inputs[0], axis=node.params[0][0])
 
 
+def _quantile(function: Callable[..., Any]) -> Formula:
+    def compute(node: Any, inputs: list[Array], sizes: Any) -> Any:
+        method, axes = node.params
+        return function(*inputs, axis=axes, method=method)
+
+    return compute
+
+
+def _interp(node: Any, inputs: list[Array], sizes: Any) -> Any:
+    x, knots, values = inputs
+    found = np.interp(x, knots, values)
+    for name, outside, k in (("left", x < knots[0], 0), ("right", x > knots[-1], -2)):
+        if node.parameter(name) == "extrapolate":
+            slope = (values[k + 1] - values[k]) / (knots[k + 1] - knots[k])
+            found = np.where(outside, values[k] + slope * (x - knots[k]), found)
+    return found
+
+
 FORMULAS: dict[str, Formula] = {
+    "interp": _interp,
+    **{name: _quantile(getattr(np, name)) for name in ("quantile", "nanquantile")},
+    **{name: _reduction(getattr(np, name)) for name in ("median", "nanmedian")},
     **{name: _along(getattr(np, name)) for name in ("cumsum", "cumprod", "argmax", "argmin")},
     "convolve": lambda node, inputs, sizes: np.convolve(*inputs, mode=node.params[0]),
     **{name: _reduction(getattr(np, name)) for name in ("prod", "max", "min", "all", "any")},
