@@ -14,6 +14,7 @@ from rewrites.display import display
 from rewrites.expansion import expansion
 from rewrites.exponents import exponents
 from rewrites.factors import factors
+from rewrites.gathering import gathering, order
 from rewrites.inverses import inverse_functions
 from rewrites.joining import joined_tensors
 from rewrites.kernels import kernels
@@ -50,6 +51,8 @@ THEORIES: tuple[Theory, ...] = (
     kronecker,
     small_matrices,
     index_maps,
+    gathering,
+    order,
     joined_tensors,
     reshapes,
     linalg.permutations,

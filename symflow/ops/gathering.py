@@ -14,7 +14,7 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.add import constant
 from symflow.core.apply import Apply, apply
-from symflow.core.dims import Dim, Shape, same_shape, show_shape
+from symflow.core.dims import Dim, Shape, is_one, same_shape, show_shape
 from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
@@ -97,17 +97,67 @@ def _level(x: Tensor) -> sp.Expr | None:
 
 
 def _gather_normal(operands: Operands, params: Params) -> Tensor | None:
-    level = _level(operands[0])
-    if level is None:
+    x, *indices = operands
+    level = _level(x)
+    if level is not None:
+        return constant(level, gather_shape(operands, params), x.dtype)
+    free = _free(indices)
+    if not free:
         return None
-    return constant(level, gather_shape(operands, params), operands[0].dtype)
+    (start,) = params
+    shape = gather_shape(operands, params)
+    thin = apply(GATHER, (x, *(_one_of(index, free) for index in indices)), params)
+    kept = tuple(axis for axis in range(len(shape)) if axis - start not in free)
+    return contract(sp.S.One, (thin,), (kept,), range(len(shape)), dict(enumerate(shape)), x.dtype)
 
 
 def _scatter_normal(operands: Operands, params: Params) -> Tensor | None:
-    level = _level(operands[0])
-    if level is None or level != 0:
+    values, *indices = operands
+    if _level(values) == 0:
+        return constant(sp.S.Zero, _scatter_shape(operands, params), values.dtype)
+    free = _free(indices)
+    if not free:
         return None
-    return constant(level, _scatter_shape(operands, params), operands[0].dtype)
+    _scatter_shape(operands, params)
+    total = _summed(values, {params[0] + axis for axis in free})
+    return apply(SCATTER, (total, *(_one_of(index, free) for index in indices)), params)
+
+
+def _free(indices: Sequence[Tensor]) -> set[int]:
+    """The axes of the positions along which none of them varies."""
+    first = indices[0].shape
+    if any(not same_shape(index.shape, first) for index in indices):
+        return set()
+    varying = {axis for index in indices for axis in _varying(index)}
+    return set(range(len(first))) - varying
+
+
+def _varying(index: Tensor) -> set[int]:
+    """The axes along which a tensor may vary."""
+    axes = {k for k, size in enumerate(index.shape) if not is_one(size)}
+    if isinstance(index, Einsum):
+        held = {label for labels in index.subscripts for label in labels}
+        repeated = {label for label in index.output if index.output.count(label) > 1}
+        axes &= {k for k, label in enumerate(index.output) if label in held | repeated}
+    return axes
+
+
+def _one_of(index: Tensor, axes: set[int]) -> Tensor:
+    """Positions that do not vary along some axes, without these."""
+    kept = [axis for axis in range(index.rank) if axis not in axes]
+    if not isinstance(index, Einsum):
+        return _summed(index, axes)  # of axes of size 1
+    output = tuple(index.output[axis] for axis in kept)
+    held = {label for labels in index.subscripts for label in labels}
+    gone = {index.output[axis] for axis in axes} - held
+    sizes = {label: size for label, size in enumerate(index.sizes) if label not in gone}
+    return contract(index.coefficient, index.operands, index.subscripts, output, sizes, index.dtype)
+
+
+def _summed(x: Tensor, axes: set[int]) -> Tensor:
+    kept = [axis for axis in range(x.rank) if axis not in axes]
+    labels = tuple(range(x.rank))
+    return contract(sp.S.One, (x,), (labels,), kept, dict(enumerate(x.shape)), x.dtype)
 
 
 # ------------------------------------------------------------------------------ batching
