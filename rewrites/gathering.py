@@ -13,11 +13,13 @@ from symflow.core.dims import same
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 from symflow.ops.composite import logsumexp, norm
-from symflow.ops.contraction import expand_dims
+from symflow.ops.contraction import diagonal, expand_dims
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import IOTA
 from symflow.ops.elementwise import exp
+from symflow.ops.facts import has
 from symflow.ops.gathering import GATHER, SCATTER, distinct, gather, scatter
+from symflow.ops.linalg import EIGH
 from symflow.ops.reduction import MAX, MIN, prod
 from symflow.ops.reduction import max as largest
 from symflow.ops.reduction import min as least
@@ -126,6 +128,36 @@ def product_with_scatter(node: Einsum) -> Tensor | None:
     return None
 
 
+def product_with_looked_up_identity(node: Einsum) -> Tensor | None:
+    """``A @ eye(n)[:, i] = A[:, i]``: a sum against columns of an identity looks them up."""
+    parts = network.items(node)
+    uses = network.label_uses(node)
+    for place, (operand, labels) in enumerate(parts):
+        found = _of(operand, GATHER)
+        if found is None or len(found.operands) != 2 or not _is_identity(found.operands[0]):
+            continue
+        index, start = found.operands[1], found.params[0]
+        whole = labels[-1] if start == 0 else labels[0]
+        inner = labels[:-1] if start == 0 else labels[1:]
+        others = [k for k, (_, own) in enumerate(parts) if k != place and whole in own]
+        if whole in node.output or uses[whole] != 2 or len(others) != 1:
+            continue
+        x, own = parts[others[0]]
+        if is_fuse(x):
+            continue
+        axis = own.index(whole)
+        fresh = [item for k, item in enumerate(parts) if k not in (place, others[0])]
+        fresh.append((gather(x, [index], axis), (*own[:axis], *inner, *own[axis + 1 :])))
+        return network.rebuilt(node, fresh, gone=[whole])
+    return None
+
+
+def _is_identity(node: Tensor) -> bool:
+    if not isinstance(node, Einsum) or node.operands or node.coefficient != 1:
+        return False
+    return node.output == (0, 0)
+
+
 def _open(x: Tensor, own: Labels, summed: set[int]) -> bool:
     """Whether an operand can be looked up along the axes that it shares with a scatter."""
     return not is_fuse(x) and all(own.count(label) == 1 for label in summed.intersection(own))
@@ -204,6 +236,14 @@ def ends_of_sorted(node: Apply) -> Tensor | None:
     return expand_dims(apply(MIN if first else MAX, (lines,), ((axis,),)), axis)
 
 
+def eigenvalues_of_diagonal(node: Apply) -> Tensor | None:
+    """``eigvalsh(diag(d)) = sort(d)``."""
+    (matrix,) = node.operands
+    if node.params != (0,) or not has(matrix, "diagonal"):
+        return None
+    return sort(diagonal(matrix, 0, -2, -1))
+
+
 gathering = Theory(
     "positions",
     __doc__ or "",
@@ -224,6 +264,13 @@ gathering = Theory(
             law="sum(scatter(g, i) * x) = sum(g * x[i])",
         ),
         law("ends-of-sorted", ends_of_sorted, SLICE),
+        law("eigenvalues-of-diagonal", eigenvalues_of_diagonal, EIGH),
+        Procedure(
+            "product-with-looked-up-identity",
+            product_with_looked_up_identity,
+            ((Einsum, GATHER),),
+            law="A @ eye(n)[:, i] = A[:, i]",
+        ),
     ),
 )
 

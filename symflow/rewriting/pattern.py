@@ -16,7 +16,7 @@ from symflow.core.add import split
 from symflow.core.labels import Labels
 from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.choice import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
-from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, SLOGDET
+from symflow.ops.linalg import CHOLESKY, DET, INV, SLOGDET
 from symflow.rewriting.kinds import Kind
 
 # comparisons read from the other side
@@ -166,7 +166,7 @@ def style_of(operation: Operation) -> str | None:
         return ELEMENTWISE
     if operation in (INV, CHOLESKY):
         return MATRIX
-    if operation in (DET, SLOGDET, EIGH):
+    if operation in (DET, SLOGDET):
         return DETERMINANT
     if operation.parameters == ("axis",) and operation.arity == 1:
         return REDUCED if "reduction" in operation.facts else AXIS

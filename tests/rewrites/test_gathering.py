@@ -53,6 +53,10 @@ def put(values, *indices):
         (snp.sort(x)[-1], snp.max(x)),
         (snp.max(snp.sort(A, 1), axis=1), snp.max(A, axis=1)),
         (snp.sum(snp.sort(A, 1)), snp.sum(A)),
+        (snp.linalg.eigvalsh(snp.diag(x)), snp.sort(x)),
+        (A.T @ snp.eye(n)[:, i], A[i].T),
+        (snp.eye(n)[i] @ A, A[i]),
+        (snp.sum(snp.eye(n)[i] * x, axis=1), x[i]),
         (snp.sort(A, 1) @ snp.ones(3), snp.sum(A, axis=1)),
     ],
 )
