@@ -143,4 +143,5 @@ if __name__ == "__main__":
     for name, made in PAGES.items():
         (HERE / name).write_text(made(), encoding="utf-8")
         print(f"wrote {HERE / name}")
-    runpy.run_path(str(HERE / "stability.py"), run_name="__main__")  # takes a minute
+    for name in ("stability.py", "sympy_comparison.py"):  # take a minute each
+        runpy.run_path(str(HERE / name), run_name="__main__")

@@ -18,10 +18,11 @@ from symflow.core import Constant, Tensor, as_tensor
 from symflow.core.dims import is_one, product, show_shape
 from symflow.errors import DTypeError
 from symflow.interop.sympy.reader import Head, Reader
-from symflow.interop.sympy.scalars import added, conjugated, multiplied, raised, scalar, transposed
+from symflow.interop.sympy.scalars import added, multiplied, raised, scalar, transposed
 from symflow.interop.sympy.survey import entries
 from symflow.interop.sympy.values import Value, aligned, over
 from symflow.ops import arithmetic, contraction, creation, linalg, structure
+from symflow.ops.complex import conj
 from symflow.ops.composite import matrix_power
 from symflow.ops.contraction import sum as total
 from symflow.ops.reshaping import reshape
@@ -55,7 +56,7 @@ def _identity(part: Any, values: Parts, reader: Reader) -> Value:
 
 
 def _adjoint(part: Any, values: Parts, reader: Reader) -> Value:
-    return transposed(values[0].on(conjugated))
+    return transposed(values[0].on(conj))
 
 
 def _power(part: Any, values: Parts, reader: Reader) -> Value:
@@ -150,9 +151,9 @@ def opened_entries(part: Any, reader: Reader) -> Sequence[sp.Basic]:
     if part not in reader.opened:
         function = part.function
         if not isinstance(function, sp.Lambda):
-            name = sp.Dummy("x", real=True)
+            name = sp.Dummy("x")
             function = sp.Lambda(name, function(name))
-        bound = tuple(sp.Dummy(str(name), real=True) for name in function.variables)
+        bound = tuple(sp.Dummy(str(name)) for name in function.variables)
         body = function.expr.xreplace(dict(zip(function.variables, bound, strict=True)))
         reader.opened[part] = bound, body
     return [part.expr]

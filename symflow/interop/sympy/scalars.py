@@ -15,6 +15,7 @@ from symflow.errors import DifferentialError, DTypeError, ShapeError
 from symflow.interop.sympy.reader import Head, Reader
 from symflow.interop.sympy.values import Value, aligned, over, select
 from symflow.ops import arithmetic, choice, creation, reduction, scalarmap
+from symflow.ops.complex import conj, imag, real
 from symflow.ops.contraction import moveaxis, squeeze, transpose
 from symflow.ops.contraction import sum as total
 from symflow.ops.reshaping import reshape
@@ -152,17 +153,6 @@ def _delta(part: Any, values: Parts, reader: Reader) -> Value:
     return Value(choice.mask(choice.equal(*contents)), axes)
 
 
-def conjugated(value: Tensor) -> Tensor:
-    """The complex conjugate, which of real numbers is themselves.
-
-    Raises:
-        DTypeError: for complex numbers.
-    """
-    if dtypes.kind(value.dtype) != "complex":
-        return value
-    raise DTypeError("the conjugate of complex tensors is not supported")
-
-
 # ------------------------------------------------------------------ entries, sums
 
 
@@ -244,7 +234,7 @@ def _derived(part: Any, values: Parts, reader: Reader) -> Value:
 
 
 def _conjugate(part: Any, values: Parts, reader: Reader) -> Value:
-    return values[0].on(conjugated)
+    return values[0].on(conj)
 
 
 def _heads() -> dict[type, Head]:
@@ -257,6 +247,8 @@ def _heads() -> dict[type, Head]:
         sp.Piecewise: Head(_piecewise, _cases),
         sp.KroneckerDelta: Head(_delta, lambda part, reader: part.args[:2]),
         sp.conjugate: Head(_conjugate),
+        sp.re: Head(_applied(real)),
+        sp.im: Head(_applied(imag)),
         sp.Function: Head(_function),
         sp.Sum: Head(_summed, _opened_sum),
         sp.Product: Head(_producted, _opened_sum),

@@ -235,7 +235,7 @@ def mapped(term: Term, function: Callable[[Any], Any]) -> Term:
     """A scalar function of every entry."""
     if not term.rank:
         return scalar(function(number(term)))
-    variable = sp.Dummy("x", real=True)
+    variable = sp.Dummy("x")
     rule = sp.Lambda(variable, function(variable))
     if not is_matrix(term.said):
         return Term(term.shape, arrays.ArrayElementwiseApplyFunc(rule, term.said))

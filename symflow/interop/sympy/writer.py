@@ -27,6 +27,7 @@ from symflow.ops import (
     scalarmap,
     structure,
 )
+from symflow.ops.complex import CONJ
 
 _MATRIX = 2
 _ASSUMED = ("positive", "nonnegative", "nonzero", "integer")
@@ -163,6 +164,13 @@ def _cast(node: Apply, operands: Operands) -> Term:
     if target == "int" and source == "float":
         return _entrywise(node, operands, lambda x: sp.sign(x) * sp.floor(sp.Abs(x)))
     return operands[0]
+
+
+def _conjugate(node: Apply, operands: Operands) -> Term:
+    (term,) = operands
+    if term.rank and terms.is_matrix(term.form):
+        return Term(term.shape, terms.flipped(sp.Adjoint(term.form)))
+    return _entrywise(node, operands, sp.conjugate)
 
 
 # ------------------------------------------------------------------ matrices
@@ -315,6 +323,7 @@ _SPECIAL: Mapping[Any, Callable[[Apply, Operands], Term]] = {
     arithmetic.SCALAR_POWER: _powered,
     arithmetic.CAST: _cast,
     choice.WHERE: _where,
+    CONJ: _conjugate,
     scalarmap.MAP: _mapped,
     linalg.INV: _inverse,
     linalg.DET: _determinant,

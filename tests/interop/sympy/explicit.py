@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.special import OneMatrix
 from sympy.tensor.array.expressions.array_expressions import (
+    ArrayAdd,
     ArrayElement,
     ArraySymbol,
     _CodegenArrayAbstract,
@@ -50,6 +51,8 @@ def explicit(expr: Any, values: Values) -> Array:
     SymPy fails here or there with matrices written out from the start, here or there with symbols
     that are written out at the end: whatever works is taken.
     """
+    if isinstance(expr, ArrayAdd):  # SymPy does not add arrays to matrices
+        return np.asarray(sum(explicit(term, values) for term in expr.args))
     try:
         return _numbers(_with_scalars(_written_out(_with_matrices(expr, values)), values))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

@@ -19,6 +19,8 @@ K = sf.matrix("K", k, d)
 w, v, y, u = sf.vector("w", d), sf.vector("v", n), sf.vector("y", n), sf.vector("u", 3)
 T = sf.tensor("T", n, d, k)
 a = sf.scalar("a", positive=True)
+c = sf.scalar("c", dtype="complex")
+Z, z = sf.matrix("Z", 2, 2, dtype="complex"), sf.vector("z", 2, dtype="complex")
 SIZES = {"n": 3, "d": 2, "k": 2}
 
 # those whose way through SymPy and back is the same expression
@@ -186,11 +188,31 @@ def test_back_and_there(expr):
     np.testing.assert_allclose(np.reshape(explicit(written, values), expected.shape), expected)
 
 
-def symbols():
-    return {
-        name: sp.MatrixSymbol(name, rows, columns)
-        for name, rows, columns in (("X", n, d), ("A", n, n), ("B", n, n), ("w", d, 1))
-    } | {name: sp.MatrixSymbol(name, n, 1) for name in ("v", "y")}
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (snp.conj(Z).T @ z, "Adjoint(Z)*z"),
+        (snp.conj(z) @ Z @ z, "Trace(Adjoint(z)*Z*z)"),
+        (snp.real(Z) + snp.imag(Z) * 1j, None),
+        (snp.exp(1j * Z), None),
+        (snp.abs(Z), None),
+        (c * snp.conj(c), "c*conjugate(c)"),
+    ],
+)
+def test_complex(expr, text):
+    """In SymPy matrices may be complex without a word; on the way back they are declared so."""
+    written = sf.to_sympy(expr)
+    assert text is None or str(written) == text
+    generator = np.random.default_rng(5)
+    arrays = {
+        leaf.name: generator.normal(size=leaf.shape) + 1j * generator.normal(size=leaf.shape)
+        for leaf in expr.free_symbols
+    }
+    back = sf.from_sympy(written, {"c": c}, dtype="complex", squeezed=expr.rank < 2)
+    columns = {
+        name: np.reshape(a, (*a.shape, 1)) if a.ndim == 1 else a for name, a in arrays.items()
+    }
+    np.testing.assert_allclose(evaluate(back, columns), evaluate(expr, arrays), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
