@@ -1,4 +1,4 @@
-"""Complex numbers: conjugates, parts and absolute values.
+"""Complex numbers: conjugates, parts, absolute values, Fourier transforms.
 
 The other theories speak of real numbers; which of their rules hold for complex ones, too, is
 listed at the end.  Conjugates stand inside: they commute with sums and products and so cancel
@@ -8,9 +8,11 @@ listed at the end.  Conjugates stand inside: they commute with sums and products
 import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, dtypes
-from symflow.core.add import scaled
-from symflow.ops.arithmetic import ABS
+from symflow.core.add import scaled, split
+from symflow.core.dims import product, same
+from symflow.ops.arithmetic import ABS, cast
 from symflow.ops.complex import CONJ, IMAG, REAL, conj, is_complex
+from symflow.ops.fft import FFT, FFTN, IFFT, IFFTN, IRFFT, RFFT
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory, law
 
@@ -114,6 +116,48 @@ def abs_squared(node: Einsum) -> Tensor | None:
     return None
 
 
+def inverse_transform(node: Apply) -> Tensor | None:
+    """``ifft(fft(z)) = z`` and the other way round, ``irfft(rfft(x)) = x``."""
+    (inner,) = node.operands
+    if not isinstance(inner, Apply) or inner.operation is not _INVERSES[node.operation]:
+        return None
+    (x,) = inner.operands
+    if node.params[-1] != inner.params[-1]:
+        return None
+    if node.operation is not IRFFT:
+        return cast(x, node.dtype)
+    (axis,) = node.params[-1]
+    return x if same(x.shape[axis], node.params[0]) and x.dtype == node.dtype else None
+
+
+def number_out_of_transform(node: Apply) -> Tensor | None:
+    """``fft(c * z) = c * fft(z)`` for a number ``c``, real where the result is."""
+    number, core = split(node.operands[0])
+    if number == 1 or core.dtype != node.operands[0].dtype:
+        return None
+    if not number.is_extended_real and node.operation is IRFFT:
+        return None
+    return scaled(number, apply(node.operation, (core,), node.params))
+
+
+def transform_twice(node: Apply) -> Tensor | None:
+    """``fft(conj(fft(z))) = n * conj(z)``, from ``conj(fft(z)) = n * ifft(conj(z))``."""
+    (inner,) = node.operands
+    if not isinstance(inner, Apply) or inner.operation is not CONJ:
+        return None
+    (first,) = inner.operands
+    if not isinstance(first, Apply) or first.operation is not node.operation:
+        return None
+    if first.params != node.params:
+        return None
+    size = sp.sympify(product(node.shape[axis] for axis in node.params[0]))
+    number = size if node.operation in (FFT, FFTN) else 1 / size
+    return scaled(number, conj(cast(first.operands[0], node.dtype)))
+
+
+_INVERSES = {FFT: IFFT, IFFT: FFT, FFTN: IFFTN, IFFTN: FFTN, IRFFT: RFFT}
+
+
 complex_numbers = Theory(
     "complex numbers",
     __doc__ or "",
@@ -123,6 +167,9 @@ complex_numbers = Theory(
         law("part-of-sum", part_of_sum, REAL, IMAG),
         law("real-factors", real_factors, REAL, IMAG),
         law("abs-of-conjugate", abs_of_conjugate, ABS),
+        law("inverse-transform", inverse_transform, *_INVERSES),
+        law("number-out-of-transform", number_out_of_transform, *_INVERSES, RFFT),
+        law("transform-twice", transform_twice, FFT, IFFT, FFTN, IFFTN),
     ),
 )
 
@@ -145,6 +192,7 @@ moduli = Theory(
 HOLD = frozenset(
     """
     square-of-abs conjugate-inside part-of-sum real-factors abs-of-conjugate abs-squared
+    inverse-transform number-out-of-transform transform-twice
     exp-sum expm1-plus-one exp2-sum exp-log division-distributed distribute
     where-true where-false where-not where-same-first where-same-second
     pythagoras one-minus-sine-squared one-minus-cosine-squared hyperbolic-pythagoras

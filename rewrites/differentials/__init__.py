@@ -10,6 +10,7 @@ from rewrites.differentials.composite import composite
 from rewrites.differentials.convolution import convolution
 from rewrites.differentials.cumulative import added_up, cumulative
 from rewrites.differentials.elementwise import arithmetic, elementwise
+from rewrites.differentials.fft import fourier
 from rewrites.differentials.floating import floating
 from rewrites.differentials.function import mapped
 from rewrites.differentials.gathering import gathering, sorting
@@ -45,6 +46,7 @@ def standard() -> Calculus:
             added_up(),
             convolution(),
             complex_parts(),
+            fourier(),
             chosen(),
             gathering(),
             linear_matrices(),

@@ -38,6 +38,8 @@ _HANDLERS: Mapping[str, Callable[["Plan", Apply], Form]] = {
     "concatenate": structure.joined,
     "arange": structure.arange,
     "linalg.solve": matrices.solve,
+    "fft.rfft": calls.called,  # the size of its axis changes
+    "fft.irfft": calls.called,
     "linalg.block_diag": matrices.block_diagonal,
     "gather": gathering.looked_up,
     "scatter": gathering.added,

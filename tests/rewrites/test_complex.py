@@ -113,3 +113,26 @@ def test_what_is_complex_has_one_derivative_only_where_holomorphic():
     assert sf.grad(snp.sum(z * z), z, holomorphic=True) == 2 * z
     with pytest.raises(DTypeError, match="positive_definite is a property of real"):
         sf.matrix("P", "n", "n", dtype="complex", positive_definite=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (snp.fft.ifft(snp.fft.fft(z)), z),
+        (snp.fft.fft(snp.fft.ifft(2 * z)), 2 * z),
+        (snp.fft.ifftn(snp.fft.fftn(A)), A),
+        (snp.fft.irfft(snp.fft.rfft(x), x.shape[0]), x),
+        (snp.fft.fft(snp.conj(snp.fft.fft(z))), z.shape[0] * snp.conj(z)),
+        (sf.grad(snp.sum(snp.abs(snp.fft.fft(x)) ** 2), x), 2 * x.shape[0] * x),
+    ],
+)
+def test_transforms_cancel(before, after):
+    assert sf.simplify(before) == after
+
+
+def test_odd_and_even_lines_are_not_confused():
+    line = snp.fft.irfft(snp.fft.rfft(x))
+    assert sf.simplify(line).shape != x.shape
+    y = sf.vector("y", 5)
+    assert sf.simplify(snp.fft.irfft(snp.fft.rfft(y), 5)) == y
+    assert sf.simplify(snp.fft.irfft(snp.fft.rfft(y), 4)) != y
