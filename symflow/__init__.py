@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow import nn as nn
     from symflow import numpy as numpy
     from symflow import special as special
+    from symflow import stats as stats
     from symflow import strategies as strategies
     from symflow.api.derivation import derive as derive
     from symflow.api.derivatives import grad as grad
@@ -124,7 +125,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "symflow.rewriting.engine": ("Budget",),
 }
-_MODULES = ("errors", "kinds", "linalg", "nn", "numpy", "special", "strategies")
+_MODULES = ("errors", "kinds", "linalg", "nn", "numpy", "special", "stats", "strategies")
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOMES, *_MODULES])

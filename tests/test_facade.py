@@ -60,6 +60,7 @@ PUBLIC = [
     "scalar",
     "simplify",
     "special",
+    "stats",
     "strategies",
     "tensor",
     "text",

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from symflow import linalg, nn, special
+from symflow import linalg, nn, special, stats
 from symflow import numpy as snp
 from symflow.api.lower import lower
 from symflow.core import Scalar, Tensor, Variable, as_tensor
@@ -147,7 +147,10 @@ def _functions() -> Mapping[str, Callable[..., Any]]:
         ("linalg.", snp.linalg),
         ("linalg.", linalg),
         ("nn.", nn),
+        ("fft.", snp.fft),
         ("special.", special),
+        ("stats.", stats),
+        *((f"stats.{name}.", module) for name, module in stats.DISTRIBUTIONS.items()),
     )
     for prefix, module in sections:
         for name in dir(module):

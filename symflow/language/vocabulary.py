@@ -31,24 +31,28 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "jax.nn": "nn",
         "jax.scipy.linalg": "linalg",
         "jax.scipy.special": "special",
+        "jax.scipy.stats": "stats",
         "jnp": "",
         "np": "",
         "numpy": "",
         "scipy.linalg": "linalg",
         "scipy.special": "special",
+        "scipy.stats": "stats",
         "snp": "",
         "symflow.linalg": "linalg",
         "symflow.nn": "nn",
         "symflow.numpy": "",
         "symflow.special": "special",
+        "symflow.stats": "stats",
         "sf.linalg": "linalg",
         "sf.nn": "nn",
         "sf.special": "special",
+        "sf.stats": "stats",
     }
 )
 
 # A plain function name is looked for here, in this order: `softmax` finds `nn.softmax`.
-SEARCHED = ("", "linalg", "nn", "special")
+SEARCHED = ("", "linalg", "nn", "special", "stats", "fft")
 
 # What is written on a blackboard for a function that has another name in NumPy.
 ALIASES: Mapping[SyntaxName, Mapping[str, str]] = MappingProxyType(

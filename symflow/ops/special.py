@@ -99,7 +99,7 @@ OWENS_T = binary(
     _FAMILY,
     inputs="float",
     dtype=lambda operands, params: dtypes.promote(float_result(operands, params), "float"),
-    latex=r"\operatorname{T}",
+    latex="T",
     flops=60,
 )
 
@@ -151,14 +151,14 @@ GAMMAINC = _f2(
     "special.gammainc",
     "nonnegative",
     "unit_interval",
-    latex=r"\operatorname{P}",
+    latex="P",
     sympy=lambda a, x: sp.lowergamma(a, x) / sp.gamma(a),
 )
 GAMMAINCC = _f2(
     "special.gammaincc",
     "nonnegative",
     "unit_interval",
-    latex=r"\operatorname{Q}",
+    latex="Q",
     sympy=lambda a, x: sp.uppergamma(a, x) / sp.gamma(a),
 )
 BETAINC = _several(
@@ -166,20 +166,20 @@ BETAINC = _several(
     3,
     "nonnegative",
     "unit_interval",
-    latex=r"\operatorname{I}_{{{2}}}\left({0}, {1}\right)",
+    latex=r"I_{{{2}}}\left({0}, {1}\right)",
     sympy=lambda a, b, x: sp.betainc_regularized(a, b, 0, x),
 )
 POCH = _f2("special.poch", latex=r"\left({0}\right)_{{{1}}}", sympy=sp.rf)
 ZETA = _f2("special.zeta", latex=r"\zeta", sympy=sp.zeta)
 SPENCE = _f(
     "special.spence",
-    latex=r"\operatorname{Li}_2\left(1 - {0}\right)",
+    latex=r"\mathrm{{Li}}_2\left(1 - {0}\right)",
     sympy=lambda x: sp.polylog(2, 1 - x),
 )
 
 # ------------------------------------------------------------------ exponential integrals
 
-EXP1 = _f("special.exp1", latex=r"\operatorname{E}_1", sympy=lambda x: sp.expint(1, x))
+EXP1 = _f("special.exp1", latex=r"E_1", sympy=lambda x: sp.expint(1, x))
 EXPI = _f("special.expi", latex=r"\operatorname{Ei}", sympy=sp.Ei)
 EXPN = _several(
     "special.expn",
@@ -190,7 +190,7 @@ EXPN = _several(
         "numpy": "scipy.special.expn({order}, {0})",
         "text": "special.expn({order}, {0})",
     },
-    latex=r"\operatorname{{E}}_{{{order}}}\left({0}\right)",
+    latex=r"E_{{{0}}}\left({1}\right)",
 )
 SICI = _pair("special.sici", r"\operatorname{sici}", ("Si", "Ci"))
 
@@ -224,7 +224,7 @@ BESSEL_JN = _several(
         "jnp.where({0} == 0, 1, {0}), v={v}, n_iter={n_iter})[{output}])",
         "numpy": "scipy.special.jv({output}, {0})",
     },
-    latex=r"\operatorname{J}",
+    latex="J",
 )
 HYP1F1 = _several(
     "special.hyp1f1",
@@ -390,13 +390,13 @@ def expn(n: int, x: Any) -> Tensor:
     return divide(exp(negative(node)), node)
 
 
-def bessel_j(v: int, z: Any, n_iter: int = 50) -> Tensor:
-    """The Bessel function of the first kind of order v (DLMF 10.2.2).
+def bessel_j(order: int, z: Any, n_iter: int = 50, last: int | None = None) -> Tensor:
+    """The Bessel function of the first kind of an order (DLMF 10.2.2).
 
-    One row of ``jax.scipy.special.bessel_jn``; ``n_iter`` is the length of JAX's recurrence,
-    which must exceed ``abs(z)``.
+    One row of ``jax.scipy.special.bessel_jn``, which has rows up to ``last``; ``n_iter`` is the
+    length of JAX's recurrence, which must exceed ``abs(z)``.
     """
-    return called(BESSEL_JN, z, params=(v, n_iter, v))
+    return called(BESSEL_JN, z, params=(order if last is None else last, n_iter, order))
 
 
 def whole(name: str, argument: str, value: Any) -> int:
