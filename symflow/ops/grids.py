@@ -22,14 +22,16 @@ from symflow.ops.arithmetic import (
     divide,
     multiply,
     power,
+    sqrt,
     subtract,
 )
 from symflow.ops.axes import ix_, meshgrid
-from symflow.ops.choice import less, logical_and, where
+from symflow.ops.choice import less, logical_and, maximum, where
 from symflow.ops.contraction import moveaxis
 from symflow.ops.creation import full, iota, zeros
 from symflow.ops.elementwise import cos, floor, log10
 from symflow.ops.reshaping import reshape
+from symflow.ops.special import i0
 from symflow.ops.structure import stack
 from symflow.ops.vmap import vmap
 
@@ -173,6 +175,18 @@ def hamming(M: Any) -> Tensor:
 def blackman(M: Any) -> Tensor:
     """The window ``0.42 - 0.5 cos(t) + 0.08 cos(2 t)``, ``t = 2 pi k / (M - 1)``."""
     return _waves(M, 0.42, -0.5, 0.08)
+
+
+def kaiser(M: Any, beta: Any) -> Tensor:
+    """The window of Kaiser, ``i0(beta * sqrt(1 - t**2)) / i0(beta)`` for ``t`` from -1 to 1."""
+    weight = convert((beta,), "float")[0]
+
+    def formula(k: Tensor, last: sp.Expr) -> Tensor:
+        place = subtract(multiply(k, 2 / last), 1)
+        inside = sqrt(maximum(subtract(1, multiply(place, place)), 0))
+        return divide(i0(multiply(weight, inside)), i0(weight))
+
+    return _window(M, formula)
 
 
 # ------------------------------------------------------------------------------ positions

@@ -140,6 +140,7 @@ CALLS = {
     ],
     "finfo": [], "iinfo": [], "vectorize": [],
     "ix_": [((whole[0], whole[:, 1]), {}), ((fixed(0, 2), fixed(1)), {})],
+    "kaiser": [((1, 2.0), {}), ((6, 2.5), {}), ((5, 0), {}), ((0, 1.0), {})],
     "linspace": [*_SPACES, ((0, 1, 5), {"retstep": True}), ((0, 1, 1), {"retstep": True})],
     "logspace": [*_SPACES[:6], ((0, 2, 7), {"base": 2}), ((v, w[:1], 2), {"base": 3.5})],
     "meshgrid": [
