@@ -12,7 +12,7 @@ from sympy.matrices.expressions.determinant import Permanent
 from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.fourier import DFT
 from sympy.matrices.expressions.permutation import MatrixPermute, PermutationMatrix
-from sympy.matrices.expressions.special import OneMatrix
+from sympy.matrices.expressions.special import GenericIdentity, GenericZeroMatrix, OneMatrix
 
 from symflow.core import Constant, Tensor, as_tensor
 from symflow.core.dims import is_one, product, show_shape
@@ -255,6 +255,7 @@ def _refused(why: str) -> Build:
     return build
 
 
+_SHAPELESS = "it has no shape: write Identity(n), ZeroMatrix(m, n)"
 _PIVOTS = "its factors are those of an elimination without pivots, which is not stable"
 _SPECTRUM = "eigenvectors and singular vectors of a general matrix are not unique"
 
@@ -279,6 +280,8 @@ MATRICES: Mapping[type, Head] = {
     DotProduct: Head(_dot),
     sp.Identity: Head(_identity, nothing),
     sp.ZeroMatrix: Head(_filled(creation.zeros), nothing),
+    GenericIdentity: Head(_refused(_SHAPELESS), nothing),
+    GenericZeroMatrix: Head(_refused(_SHAPELESS), nothing),
     OneMatrix: Head(_filled(creation.ones), nothing),
     sp.DiagMatrix: Head(_diagonal_of_vector, stacks=False),
     sp.DiagonalMatrix: Head(_diagonal_matrix, stacks=False),

@@ -153,13 +153,16 @@ class Reader:
             return Value(self._variable(part, str(part.label), self._indexed_shape(part)))
         if part is sp.true or part is sp.false:
             return Value(as_tensor(bool(part)))
-        if isinstance(part, sp.Expr) and part.is_number and part.is_commutative:
-            return None if isinstance(part, (sp.Sum, sp.Product)) else Value(part)
-        return None
+        return Value(part) if _is_number(part) else None
 
     def _symbol(self, symbol: Any) -> Value:
         if isinstance(symbol, sp.Idx):
             raise free_index(symbol)
+        if not symbol.is_commutative:
+            raise DTypeError(
+                f"{symbol} does not commute: a matrix is a MatrixSymbol of its shape, or "
+                f"names={{{str(symbol)!r}: sf.matrix(...)}} puts one in its place"
+            )
         size = self.survey.sizes.get(symbol)
         if size is not None or is_dim_expression(symbol):
             return Value(symbol if size is None else size)
@@ -227,6 +230,14 @@ class Reader:
                 "take its entries with indices instead"
             )
         return head.build(part, values, self)
+
+
+def _is_number(part: sp.Basic) -> bool:
+    if part is sp.zoo:
+        raise DTypeError(f"{part}, infinity without a sign, is no number here")
+    if isinstance(part, (sp.Sum, sp.Product)) or not isinstance(part, sp.Expr):
+        return False
+    return bool(part.is_number and part.is_commutative)
 
 
 def _name(symbol: Any) -> str:

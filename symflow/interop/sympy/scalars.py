@@ -14,13 +14,15 @@ from symflow.core.dims import is_one, show_shape
 from symflow.errors import DifferentialError, DTypeError, ShapeError
 from symflow.interop.sympy.reader import Head, Reader
 from symflow.interop.sympy.values import Value, aligned, over, select
-from symflow.ops import arithmetic, choice, creation, reduction, scalarmap
+from symflow.ops import arithmetic, choice, creation, elementwise, reduction, scalarmap
 from symflow.ops.complex import conj, imag, real
 from symflow.ops.contraction import moveaxis, squeeze, transpose
 from symflow.ops.contraction import sum as total
+from symflow.ops.matrix_functions import expm
 from symflow.ops.reshaping import reshape
 
 Parts = Sequence[Value]
+_MATRIX = 2
 
 
 def is_number(value: Value) -> bool:
@@ -105,6 +107,14 @@ def raised(base: Any, exponent: Any) -> Tensor:
     if isinstance(base, Tensor) and not whole:
         base = arithmetic.cast(base, dtypes.at_least_float(base.dtype))
     return arithmetic.power(base, exponent)
+
+
+def _exponential(part: Any, values: Parts, reader: Reader) -> Value:
+    """Of a matrix, the exponential of matrices, as of an explicit one in SymPy."""
+    (value,) = values
+    if value.rank == _MATRIX and not all(is_one(size) for size in value.shape):
+        return value.on(expm)
+    return scalar(value, "exp").on(elementwise.exp)
 
 
 def _function(part: Any, values: Parts, reader: Reader) -> Value:
@@ -246,6 +256,7 @@ def _heads() -> dict[type, Head]:
         sp.Pow: Head(_powered),
         sp.Piecewise: Head(_piecewise, _cases),
         sp.KroneckerDelta: Head(_delta, lambda part, reader: part.args[:2]),
+        sp.exp: Head(_exponential),
         sp.conjugate: Head(_conjugate),
         sp.re: Head(_applied(real)),
         sp.im: Head(_applied(imag)),

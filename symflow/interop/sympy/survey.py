@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.special import GenericIdentity, GenericZeroMatrix, OneMatrix
 from sympy.tensor.array.arrayop import Flatten
 from sympy.tensor.array.expressions import array_expressions as arrays
 
@@ -18,10 +19,11 @@ from symflow.errors import ShapeError
 Names = Mapping[Any, Any]
 
 _SHAPED = (
-    *(sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, sp.matrices.expressions.special.OneMatrix),
+    *(sp.MatrixSymbol, sp.Identity, sp.ZeroMatrix, OneMatrix),
     *(sp.FunctionMatrix, sp.IndexedBase, arrays.ArraySymbol, arrays.ZeroArray, arrays.OneArray),
     arrays.Reshape,
 )
+_SHAPELESS = (GenericIdentity, GenericZeroMatrix)
 _SUMS = (sp.Sum, sp.Product)
 
 
@@ -57,7 +59,7 @@ class Survey:
         return tuple(as_dim(self.sized(size)) for size in sizes)
 
     def _look_at(self, part: sp.Basic, found: list[sp.Basic]) -> None:
-        if isinstance(part, _SHAPED):
+        if isinstance(part, _SHAPED) and not isinstance(part, _SHAPELESS):
             found.extend(getattr(part, "shape", None) or ())
         if isinstance(part, _SUMS):
             for index, *bounds in part.limits:

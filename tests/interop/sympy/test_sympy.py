@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 import sympy as sp
 from sympy.matrices.expressions.determinant import Permanent
 from sympy.matrices.expressions.factorizations import (
@@ -13,6 +14,7 @@ from sympy.matrices.expressions.factorizations import (
     UofCholesky,
 )
 from sympy.matrices.expressions.fourier import DFT
+from sympy.matrices.expressions.special import GenericIdentity, GenericZeroMatrix
 from sympy.tensor.array.expressions import array_expressions as arrays
 
 import symflow as sf
@@ -57,6 +59,7 @@ def test_every_class_is_in_the_table():
         for kind in type(part).__mro__
     }
     refused = {Permanent, sp.matrices.expressions.factorizations.Factorization}
+    refused |= {GenericIdentity, GenericZeroMatrix}
     own_tests = {LofCholesky, UofCholesky, QofQR, RofQR, LofLU}
     own_tests |= {sp.matrices.expressions.factorizations.UofLU, sp.Derivative, sp.Indexed}
     own_tests |= {sp.tensor.array.array_derivatives.ArrayDerivative}
@@ -72,6 +75,14 @@ def test_factorisations():
     S = sp.MatrixSymbol("S", 2, 2)
     for expr in (LofCholesky(S) * UofCholesky(S), QofQR(S) * RofQR(S)):
         np.testing.assert_allclose(evaluate(sf.from_sympy(expr), {"S": values}), values)
+
+
+def test_the_exponential_of_a_matrix():
+    values = np.array([[0.5, 1.0], [-1.0, 0.25]])
+    S = sp.MatrixSymbol("S", 2, 2)
+    found = evaluate(sf.from_sympy(sp.exp(S)), {"S": values})
+    np.testing.assert_allclose(found, scipy.linalg.expm(values))
+    assert sf.from_sympy(sp.exp(x.T * y)).shape == ()
 
 
 # ------------------------------------------------------------------ indices
@@ -187,6 +198,9 @@ def test_derivatives():
         (DFT(n), "is read where"),
         (sp.Add(t, sp.sin(A, evaluate=False)), "X.applyfunc"),
         (sp.Interval(0, 1), "Interval"),
+        (sp.Symbol("q", commutative=False) * t, "does not commute"),
+        (GenericIdentity(), "has no shape"),
+        (sp.zoo, "infinity without a sign"),
         ("A + B", "text is read by sf.parse"),
     ],
     ids=str,
