@@ -1,6 +1,8 @@
 """Forward mode: tangents pushed from the variables up, each distinct node once."""
 
 from collections.abc import Mapping
+from itertools import count
+from typing import Any
 
 import sympy as sp
 
@@ -10,7 +12,10 @@ from symflow.core.apply import Apply
 from symflow.core.dims import Shape
 from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
-from symflow.core.walk import depends_on, paused_collector, postorder
+from symflow.core.variable import Scalar, Variable
+from symflow.core.walk import depends_on, paused_collector, postorder, transform
+
+_NUMBERS = count()  # of the definitions taken so far: variables of nested ones have other names
 
 
 def push_forward(
@@ -63,9 +68,32 @@ def differential_at(node: Apply, tangents: tuple[Tensor, ...], calculus: Calculu
     rule = calculus.differential_of(node)
     if rule is not None:
         return rule(node, tangents)
+    return _by_definition(node, tangents, calculus)
+
+
+def _by_definition(node: Apply, tangents: tuple[Tensor, ...], calculus: Calculus) -> Tensor:
+    """The differential of the definition, taken of variables in place of the operands.
+
+    Of the operands themselves it could not be: a transpose or a slice among them may merge with
+    what the definition does to it, and is then no part of it any more.
+    """
     assert node.operation.definition is not None
-    body = node.operation.definition(*node.operands, *node.params)
-    return push_forward([body], dict(zip(node.operands, tangents, strict=True)), calculus)[0]
+    number = next(_NUMBERS)
+    standing: dict[Any, Any] = {}
+    operands = [_stand_in(x, f"x{number}_{k}", standing) for k, x in enumerate(node.operands)]
+    moves = [_stand_in(x, f"d{number}_{k}", standing) for k, x in enumerate(tangents)]
+    body = node.operation.definition(*operands, *node.params)
+    pushed = push_forward([body], dict(zip(operands, moves, strict=True)), calculus)
+    return transform(pushed, lambda part: None, standing)[0]
+
+
+def _stand_in(x: Tensor, name: str, standing: dict[Any, Any]) -> Tensor:
+    """A variable of its own for every operand, the same one twice included; not for numbers."""
+    if not x.operands and not isinstance(x, (Variable, Scalar)):
+        return x
+    variable: Tensor = Variable(name, x.shape, x.dtype, (), "definition")
+    standing[variable] = x
+    return variable
 
 
 def _product_rule(node: Einsum, done: Mapping[Tensor, Tensor]) -> Tensor:

@@ -31,6 +31,7 @@ from symflow.core.dims import Dim, same_shape, show_shape
 from symflow.core.einsum import Einsum, contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operation
+from symflow.core.variable import Variable
 from symflow.core.walk import depends_on, paused_collector, postorder
 from symflow.errors import BatchingError
 from symflow.ops.arithmetic import broadcast_to
@@ -219,9 +220,14 @@ def _definition(
 ) -> Tensor:
     definition = node.operation.definition
     assert definition is not None, f"{node.operation.name} has no definition to batch"
-    body = definition(*node.operands, *node.params)
+    # the definition may merge what its operands are made of: variables stand for them
+    names = [
+        Variable(f"x{k}", one.shape, one.dtype, (), "definition") if flag else one
+        for k, (one, flag) in enumerate(zip(node.operands, flags, strict=True))
+    ]
+    body = definition(*names, *node.params)
     leaves = {
-        one: every for one, every, flag in zip(node.operands, operands, flags, strict=True) if flag
+        name: every for name, every, flag in zip(names, operands, flags, strict=True) if flag
     }
     (result,) = batched([body], leaves, size)
     return for_all(body, size) if result is None else result

@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 from symflow.core import Apply, dtypes
 from symflow.core.operation import Operation
-from symflow.ops import arithmetic, choice, composite, creation, elementwise, linalg, reduction
+from symflow.ops import (
+    arithmetic,
+    choice,
+    composite,
+    convolution,
+    creation,
+    cumulative,
+    elementwise,
+    facts_matrices,
+    floating,
+    linalg,
+    quantiles,
+    reduction,
+)
 from symflow.ops.facts_masks import of_choice, of_mask
 from symflow.ops.known import ENTRIES, MATRICES, known
 from symflow.ops.structure import CONCATENATE, PLACE, SLICE
@@ -14,6 +27,12 @@ _KEEPS_SIGN = frozenset(
         *(elementwise.SINH, elementwise.TANH, elementwise.ARCTAN, elementwise.ARCSIN),
         *(elementwise.ARCSINH, elementwise.ARCTANH, elementwise.ERF, elementwise.EXPM1),
         *(elementwise.LOG1P, arithmetic.SIGN),
+    }
+)
+_KEPT_BY_PRODUCTS = frozenset(
+    {
+        *("positive", "nonnegative", "nonzero", "integer"),
+        *("zero_one", "in_unit_interval", "plus_minus_one"),
     }
 )
 _SIGNS = ("positive", "nonnegative", "negative", "nonpositive", "nonzero")
@@ -125,6 +144,10 @@ def _placed(node: Apply) -> set[str]:
     return kept & known(node.operands[0])
 
 
+def _bounds_of_entries(node: Apply) -> set[str]:
+    return set(known(node.operands[0]).intersection(_BOUNDS))
+
+
 def _softmax(node: Apply) -> set[str]:
     return {"positive", "in_unit_interval"} | (
         {"simplex"} if node.params[0] == (node.rank - 1,) else set()
@@ -199,18 +222,24 @@ _SPECIAL: dict[Operation, Callable[[Apply], set[str]]] = {
     elementwise.CEIL: lambda node: (
         {"integer"} | ({"nonnegative", "positive"} & known(node.operands[0]))
     ),
+    floating.ROUND: lambda node: (
+        ({"nonnegative", "integer"} & known(node.operands[0]))
+        | ({"integer"} if node.params[0] <= 0 else set())
+    ),
+    floating.TRUNC: lambda node: {"integer"} | ({"nonnegative"} & known(node.operands[0])),
+    floating.LDEXP: lambda node: {"positive", "nonnegative"} & known(node.operands[0]),
+    cumulative.CUMSUM: lambda node: (
+        {"positive", "nonnegative", "negative", "nonpositive", "integer"} & known(node.operands[0])
+    ),
+    cumulative.CUMPROD: lambda node: known(node.operands[0]) & _KEPT_BY_PRODUCTS,
+    quantiles.QUANTILE: _bounds_of_entries,
+    quantiles.MEDIAN: _bounds_of_entries,
+    convolution.CONVOLVE: _every("nonnegative", "integer"),
     elementwise.ARCCOS: lambda node: {"nonnegative"},
     reduction.MAX: _same_entries,
     reduction.MIN: _same_entries,
-    reduction.PROD: _every(
-        "positive",
-        "nonnegative",
-        "nonzero",
-        "integer",
-        "zero_one",
-        "in_unit_interval",
-        "plus_minus_one",
-    ),
+    reduction.PROD: _every(*_KEPT_BY_PRODUCTS),
+    **facts_matrices.TABLE,
     linalg.INV: _inverse,
     linalg.DET: _determinant,
     linalg.SLOGDET: _slogdet,

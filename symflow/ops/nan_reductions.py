@@ -117,14 +117,14 @@ def nanvar(
     node = convert((a,), "float")[0] if dtype is None else cast(as_tensor(a), str(dtype))
     centre = nanmean(node, axis, keepdims=True, where=where) if mean is None else mean
     missing = isnan(node)
-    distance = subtract(node, centre)
+    # NaN is taken out before the square, whose derivative would bring it back
+    distance = choice.where(missing, 0, subtract(node, centre))
     if dtypes.kind(node.dtype) == "complex":
         distance = absolute(distance)
-    squares = choice.where(missing, 0, square(distance))
     count = sum(logical_not(missing), axis, keepdims=keepdims, where=where)
     left = subtract(count, ddof)
     none = less_equal(left, 0)
-    spread = sum(squares, axis, keepdims=keepdims, where=where)
+    spread = sum(square(distance), axis, keepdims=keepdims, where=where)
     return divide(choice.where(none, sp.nan, spread), choice.where(none, 1, left))
 
 

@@ -24,7 +24,7 @@ from symflow.ops.choice import maximum
 from symflow.ops.convolution import convolve
 from symflow.ops.creation import iota
 from symflow.ops.indexing import getitem
-from symflow.ops.structure import concatenate, flip, place, stack
+from symflow.ops.structure import concatenate, place, stack
 
 
 def _coefficients(name: str, p: Tensor) -> int:
@@ -91,7 +91,7 @@ def _led(p: Tensor, own: Dim, other: Dim) -> Tensor:
         return p
     if not missing.is_nonnegative:
         raise ShapeError(f"which of the sizes {own} and {other} is larger is not decided")
-    return place(p, ((simplify_dim(missing), own, 1),), (other,))
+    return concatenate([constant(sp.S.Zero, (simplify_dim(missing),), p.dtype), p])
 
 
 def polysub(a1: Any, a2: Any) -> Tensor:
@@ -146,10 +146,10 @@ def polyder(p: Any, m: int = 1) -> Tensor:
     times = _times("polyder", m)
     if times == 0:
         return terms
-    size = terms.shape[0]
-    powers = flip(iota(size))
-    factors = reduce(multiply, (subtract(powers, k) for k in range(times)))
-    return getitem(multiply(terms, cast(factors, terms.dtype)), slice(None, -times))
+    kept, degree = getitem(terms, slice(None, -times)), terms.shape[0] - 1
+    down = iota(kept.shape[0])
+    factors = reduce(multiply, (subtract(degree - k, down) for k in range(times)))
+    return multiply(kept, cast(factors, terms.dtype))
 
 
 def _times(name: str, m: Any) -> int:
@@ -180,8 +180,8 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Tensor:
         return terms
     size = simplify_dim(terms.shape[0] + times)
     whole = concatenate([terms, constants])
-    powers = flip(iota(size))
-    factors = reduce(multiply, (maximum(subtract(powers, j), 1) for j in range(times)))
+    down = iota(size)
+    factors = reduce(multiply, (maximum(subtract(size - 1 - j, down), 1) for j in range(times)))
     return divide(whole, cast(factors, terms.dtype))
 
 

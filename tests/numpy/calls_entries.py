@@ -22,6 +22,7 @@ _SHIFTS = [((more, np.abs(whole)), {}), ((more, 2), {}), ((5, np.abs(whole)), {}
 _TESTS = [((gaps,), {}), ((whole,), {}), ((empty,), {})]
 _OVER = [((x,), {}), ((x, 0), {}), ((whole, 1), {}), ((x, (0, 1)), {"keepdims": True})]
 _NANS = [
+    ((nans, 1), {}), ((nans,), {}),
     ((gaps,), {}), ((gaps, 0), {}), ((gaps, 1), {"keepdims": True}), ((whole, 1), {}),
     ((x,), {}), ((gaps, (0, 1)), {}),
 ]  # fmt: skip
@@ -180,6 +181,12 @@ CALLS = {
         ((x, knots, w, "extrapolate", 3.0), {}), ((7 * x, v, w), {"period": 2.5}),
         ((scalar, knots, whole[0]), {}),
     ],
+    "numpy.histogram": [
+        ((x,), {}), ((x, 3), {"range": (-0.5, 0.6)}), ((x, knots), {}), ((whole, 4), {}),
+        ((x, knots), {"density": True}), ((x, 3), {"weights": y, "density": True}),
+        ((np.ones(3), 2), {}),
+    ],
+    "numpy.histogram_bin_edges": [((x, 4), {}), ((x, knots), {}), ((whole,), {"range": (0, 3)})],
     "numpy.i0": _ONE,
     "numpy.polyval": [((v, x), {}), ((x, w), {}), ((whole[0], whole), {}), ((empty, v), {})],
     "numpy.polyadd": _POLYNOMIALS,
