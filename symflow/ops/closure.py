@@ -215,7 +215,10 @@ def unfolded(roots: Sequence[Tensor], unfolds: Callable[[Function], bool]) -> li
             return body.inlined(node.operands, output)
         return node if body is closure else apply(CALL, node.operands, (body, output))
 
-    for closure in called_functions(roots):
+    called = called_functions(roots)
+    if not called:
+        return list(roots)
+    for closure in called:
         outputs = transform(closure.outputs, opened)
         bodies[closure] = Function(closure.name, closure.inputs, outputs)
     return transform(roots, opened)
