@@ -17,7 +17,7 @@ from symflow.lowering.functions import Inner
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
 from symflow.lowering.precision import concrete
-from symflow.lowering.solving import Inverse
+from symflow.lowering.solving import Inverse, read_triangle
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Name
 from symflow.ops.arithmetic import SCALAR_POWER
@@ -278,10 +278,11 @@ class Plan:
 
     def _inverse(self, node: Tensor, labels: Labels) -> Inverse:
         matrix = node.operands[0]
+        have = facts(matrix)
         return Inverse(
-            matrix=dense(self.builder, self.form(matrix)),
+            matrix=dense(self.builder, self.form(read_triangle(matrix, have))),
             labels=labels,
-            facts=facts(matrix),
+            facts=have,
             shared=self._inverse_uses[node] > 1,
             compute=lambda: dense(self.builder, self.form(node)),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from symflow.core import Tensor
 from symflow.core.dims import Dim, product
 from symflow.lowering.forms import arranged, transposed
 from symflow.lowering.pairs import Factor, tidy
@@ -10,6 +11,7 @@ from symflow.lowering.precision import HALF
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Binary, Call, Index, Name, Slice, Tree
 from symflow.notation.tree import Sequence as TupleTree
+from symflow.ops.facts_masks import kept_triangle
 
 _WIDEST = 8.0  # columns per row beyond which the inverse itself is cheaper
 
@@ -40,6 +42,15 @@ class Inverse:
     def computed(self, builder: Builder) -> Factor:
         """The inverse itself."""
         return Factor(self.compute(), self.labels)
+
+
+def read_triangle(matrix: Tensor, facts: frozenset[str]) -> Tensor:
+    """What a triangular system is solved with: the program reads one triangle of it alone."""
+    shapes = {"lower_triangular", "upper_triangular"} & facts
+    if matrix.rank != 2 or len(shapes) != 1 or "positive_definite" in facts:
+        return matrix
+    kept = kept_triangle(matrix)
+    return matrix if kept is None else kept
 
 
 def solved(

@@ -10,8 +10,9 @@ from symflow.core.apply import apply
 from symflow.core.dims import Shape, same
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Params
-from symflow.errors import DTypeError, RankError
+from symflow.errors import RankError
 from symflow.ops.arithmetic import add, convert, divide
+from symflow.ops.complex import conj
 from symflow.ops.contraction import matmul, matrix_transpose
 from symflow.ops.linalg import cube, matrix_function, matrix_of
 from symflow.ops.records import float_result, require_matrix, smaller_side
@@ -144,15 +145,14 @@ def svdvals(x: Any) -> Tensor:
 
 
 def symmetric_part(a: Any) -> Tensor:
-    """``(a + a.T) / 2`` over the last two axes.
-
-    Raises:
-        DTypeError: for complex matrices, whose conjugate is needed.
-    """
+    """``(a + a.T) / 2`` over the last two axes, of complex matrices with the conjugate."""
     node = floating(a, "the symmetric part")
-    if dtypes.kind(node.dtype) == "complex":
-        raise DTypeError("the Hermitian part of a complex matrix is not supported; write it out")
-    return divide(add(node, matrix_transpose(node)), 2)
+    return divide(add(node, adjoint(node)), 2)
+
+
+def adjoint(x: Tensor) -> Tensor:
+    """The conjugate transpose over the last two axes."""
+    return matrix_transpose(conj(x))
 
 
 def floating(x: Any, what: str) -> Tensor:

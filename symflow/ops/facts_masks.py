@@ -4,7 +4,7 @@ import sympy as sp
 
 from symflow.core import Add, Apply, Einsum, Tensor
 from symflow.core.add import split
-from symflow.ops.choice import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
+from symflow.ops.choice import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, WHERE
 from symflow.ops.creation import IOTA
 from symflow.ops.known import known
 
@@ -28,6 +28,20 @@ def of_choice(node: Apply) -> set[str]:
     if _is_zero(chosen):
         found |= _side(-sign, 1 - least)
     return found
+
+
+def kept_triangle(node: Tensor) -> Tensor | None:
+    """The matrix of which a choice by position keeps one triangle, the diagonal included."""
+    if not isinstance(node, Apply) or node.operation is not WHERE or node.rank < 2:
+        return None
+    condition, chosen, other = node.operands
+    bound = _least_difference(condition)
+    if bound is None:
+        return None
+    _, least = bound
+    if _is_zero(other) and least == 0:
+        return chosen
+    return other if _is_zero(chosen) and least == 1 else None
 
 
 def of_mask(condition: Tensor) -> set[str]:

@@ -231,7 +231,7 @@ _SPECIAL: dict[Operation, Callable[[Apply], set[str]]] = {
     cumulative.CUMSUM: lambda node: (
         {"positive", "nonnegative", "negative", "nonpositive", "integer"} & known(node.operands[0])
     ),
-    cumulative.CUMPROD: lambda node: known(node.operands[0]) & _KEPT_BY_PRODUCTS,
+    cumulative.CUMPROD: _every(*_KEPT_BY_PRODUCTS),
     quantiles.QUANTILE: _bounds_of_entries,
     quantiles.MEDIAN: _bounds_of_entries,
     convolution.CONVOLVE: _every("nonnegative", "integer"),

@@ -12,6 +12,7 @@ from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import RankError, ShapeError
 from symflow.ops.arithmetic import convert
 from symflow.ops.batching import cores
+from symflow.ops.complex import conj
 from symflow.ops.contraction import expand_dims, matmul, matrix_transpose, squeeze
 from symflow.ops.records import float_result, require_square
 
@@ -217,7 +218,7 @@ def cholesky(a: Any, *, upper: bool = False, symmetrize_input: bool = True) -> T
     """
     _symmetrized(symmetrize_input, "cholesky")
     factor = matrix_of(a, CHOLESKY)
-    return matrix_transpose(factor) if upper else factor
+    return matrix_transpose(conj(factor)) if upper else factor
 
 
 def _symmetrized(flag: bool, what: str) -> None:

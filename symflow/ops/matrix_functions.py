@@ -88,6 +88,7 @@ EXPM_FRECHET = matrix_function(
     family=_FAMILY,
     arity=2,
     definition=_define_frechet,
+    code={"text": "linalg.expm_frechet({0}, {1}, compute_expm=False)"},
     latex=r"L_{{\operatorname{{expm}}}}({0}, {1})",
     flops=lambda operands, params, shape: 60 * cube(operands, params, shape),
 )
@@ -156,7 +157,7 @@ def matrix_rank(M: Any, rtol: Any = None, *, hermitian: bool = False, tol: Any =
         raise TypeError("matrix_rank: tol is another name of rtol; give one of them")
     node = convert((M,), "float")[0]
     if node.rank < 2:
-        return cast(reduction.any(not_equal(node, 0)), "int")
+        return cast(reduction.any(not_equal(node, 0)), "int32")  # as JAX
     node = symmetric_part(node) if hermitian else node
     tolerance = plain_number(tol if rtol is None else rtol, "matrix_rank: rtol")
     return apply(MATRIX_RANK, (node,), (tolerance,))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from symflow.core import dtypes
 from symflow.core.apply import apply
 from symflow.core.dims import Shape, same, show_shape
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.errors import RankError, ShapeError
 from symflow.ops import contraction
 from symflow.ops.arithmetic import broadcast_to, convert, multiply, subtract
+from symflow.ops.complex import conj
 from symflow.ops.contraction import moveaxis, tensordot
 from symflow.ops.records import promoted, same_as_first
 from symflow.ops.structure import place, stack
@@ -171,27 +171,47 @@ def vecdot(
 ) -> Tensor:
     """The inner products of vectors along an axis (``numpy.vecdot``), the others broadcast.
 
+    Complex vectors of the first operand are conjugated.
+
     Args:
         x1: vectors along ``axis``.
         x2: vectors along ``axis``.
         axis: where the vectors stand, counted from the end of each operand.
         precision: without effect.
         preferred_element_type: only None.
-
-    Raises:
-        DTypeError: for complex vectors, the first of which is to be conjugated.
     """
     if preferred_element_type is not None:
         raise TypeError("vecdot: preferred_element_type is not supported; cast the result")
     left, right = convert((x1, x2))
     if not left.rank or not right.rank:
         raise RankError("vecdot takes vectors, got a number")
-    if dtypes.kind(left.dtype) == "complex":
-        raise DTypeError("vecdot of complex vectors: conjugate the first and sum the products")
     left, right = moveaxis(left, axis, -1), moveaxis(right, axis, -1)
     if not same(left.shape[-1], right.shape[-1]):
         raise ShapeError(
             f"vecdot: the vectors have {left.shape[-1]} and {right.shape[-1]} entries along axis "
             f"{axis}"
         )
-    return contraction.sum(multiply(left, right), -1)
+    return contraction.sum(multiply(conj(left), right), -1)
+
+
+def matvec(x1: Any, x2: Any, /) -> Tensor:
+    """Matrices times vectors (``numpy.matvec``), leading axes broadcast."""
+    left, right = convert((x1, x2))
+    if left.rank < 2 or not right.rank:
+        raise RankError(
+            f"matvec takes matrices and vectors, got shapes {show_shape(left.shape)} and "
+            f"{show_shape(right.shape)}"
+        )
+    return contraction.squeeze(contraction.matmul(left, contraction.expand_dims(right, -1)), -1)
+
+
+def vecmat(x1: Any, x2: Any, /) -> Tensor:
+    """Vectors, conjugated where complex, times matrices (``numpy.vecmat``)."""
+    left, right = convert((x1, x2))
+    if right.rank < 2 or not left.rank:
+        raise RankError(
+            f"vecmat takes vectors and matrices, got shapes {show_shape(left.shape)} and "
+            f"{show_shape(right.shape)}"
+        )
+    rows = contraction.expand_dims(conj(left), -2)
+    return contraction.squeeze(contraction.matmul(rows, right), -2)

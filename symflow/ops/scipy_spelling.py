@@ -5,13 +5,14 @@ And those that are a few products of them: polar factors, tridiagonal matrices.
 
 from typing import Any
 
-from symflow.core import dtypes
 from symflow.core.dims import same, show_shape
 from symflow.core.node import Tensor
-from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.errors import RankError, ShapeError
 from symflow.ops import factorisations, linalg
 from symflow.ops.arithmetic import convert
-from symflow.ops.contraction import diag, expand_dims, matmul, matrix_transpose
+from symflow.ops.complex import conj
+from symflow.ops.contraction import diag, expand_dims, matmul
+from symflow.ops.factorisations import adjoint
 from symflow.ops.records import smaller_side
 
 
@@ -144,16 +145,15 @@ def qr_multiply(
         c: a vector or matrices to multiply.
         mode: ``"right"`` for ``c @ Q``, ``"left"`` for ``Q @ c``.
         pivoting: only False.
-        conjugate: for real matrices without effect.
+        conjugate: multiply with the conjugate of ``Q``.
         overwrite_a: without effect.
         overwrite_c: without effect.
     """
     matrix, other = convert((a, c), "float")
     if pivoting or mode not in ("right", "left"):
         raise TypeError("qr_multiply: mode is 'right' or 'left', and pivoting is not supported")
-    if dtypes.kind(matrix.dtype) == "complex" and conjugate:
-        raise DTypeError("qr_multiply: the conjugate is not supported for complex matrices")
     q, r = linalg.qr(matrix)
+    q = conj(q) if conjugate else q
     made = matmul(q, other) if mode == "left" else matmul(other, q)
     return made, r
 
@@ -194,8 +194,8 @@ def polar(
             f"polar of {show_shape((rows, columns))} with side={side!r} needs method='svd', as in "
             "JAX"
         )
-    vectors = matrix_transpose(vh) if side == "right" else u
-    positive = matmul(vectors * expand_dims(s, -2), matrix_transpose(vectors))
+    vectors = adjoint(vh) if side == "right" else u
+    positive = matmul(vectors * expand_dims(s, -2), adjoint(vectors))
     return matmul(u, vh), positive
 
 

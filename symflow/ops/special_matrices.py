@@ -8,8 +8,9 @@ from symflow.core.apply import apply
 from symflow.core.dims import Dim, Shape, same_shape, show_shape
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.errors import RankError, ShapeError
 from symflow.ops.arithmetic import absolute, broadcast_to, convert, divide, negative, subtract
+from symflow.ops.complex import conj
 from symflow.ops.contraction import diag, expand_dims
 from symflow.ops.creation import eye, ones, zeros
 from symflow.ops.indexing import getitem
@@ -158,17 +159,13 @@ def _vectors(*values: Any, what: str, inputs: str = "same") -> list[Tensor]:
     return [broadcast_to(node, (*stack, node.shape[-1])) for node in nodes]
 
 
-def _no_complex(x: Tensor, what: str) -> None:
-    if dtypes.kind(x.dtype) == "complex":
-        raise DTypeError(f"{what} of a complex vector needs its conjugate as row: give it as r")
-
-
 def toeplitz(c: Any, r: Any = None) -> Tensor:
     """The matrix with constant diagonals (``jax.scipy.linalg.toeplitz``).
 
     Args:
         c: first columns ``(..., m)``.
-        r: first rows ``(..., n)``, whose first entries are not used; ``c`` by default.
+        r: first rows ``(..., n)``, whose first entries are not used; by default the conjugate
+            of ``c``.
 
     Returns:
         Matrices ``(..., m, n)``: entry ``(i, j)`` is ``c[i - j]`` or, above the diagonal,
@@ -180,7 +177,7 @@ def toeplitz(c: Any, r: Any = None) -> Tensor:
     """
     column, row = _vectors(c, c if r is None else r, what="toeplitz")
     if r is None:
-        _no_complex(column, "toeplitz")
+        row = conj(row)
     return apply(TOEPLITZ, (column, row))
 
 

@@ -6,16 +6,15 @@ that the rules of inverses apply; the program solves instead.
 
 from typing import Any
 
-from symflow.core import dtypes
 from symflow.core.apply import Apply, apply
 from symflow.core.dims import same, show_shape
 from symflow.core.node import Tensor
-from symflow.errors import DomainError, DTypeError, ShapeError
+from symflow.errors import DomainError, ShapeError
 from symflow.ops import linalg
 from symflow.ops.arithmetic import convert
 from symflow.ops.contraction import expand_dims, matmul, matrix_transpose, squeeze
 from symflow.ops.creation import eye, tril, triu
-from symflow.ops.factorisations import LU_FACTOR
+from symflow.ops.factorisations import LU_FACTOR, adjoint
 from symflow.ops.facts import has
 from symflow.ops.linalg import INV
 from symflow.ops.matrix_functions import SQRTM
@@ -85,9 +84,9 @@ def solve_triangular(
     matrix, right = _system(a, b, "solve_triangular")
     if trans not in _TRANSPOSED:
         raise ShapeError(f"solve_triangular: trans is 0, 1, 2, 'N', 'T' or 'C', got {trans!r}")
-    if trans in (2, "C") and dtypes.kind(matrix.dtype) == "complex":
-        raise DTypeError("solve_triangular: the conjugate transpose is not supported; conjugate a")
     factor = triangle(matrix, lower, unit_diagonal)
+    if trans in (2, "C"):
+        return _solved(adjoint(factor), right)
     return _solved(matrix_transpose(factor) if _TRANSPOSED[trans] else factor, right)
 
 
@@ -104,6 +103,12 @@ def triangle(a: Tensor, lower: bool, unit_diagonal: bool = False) -> Tensor:
 def _system(a: Any, b: Any, what: str) -> tuple[Tensor, Tensor]:
     matrix, right = convert((a, b), "float")
     require_square(matrix.shape, what)
+    if matrix.rank == right.rank + 1 > 2 and same(matrix.shape[-1], right.shape[-1]):
+        raise ShapeError(
+            f"{what}: JAX takes a right side {show_shape(right.shape)} for matrices "
+            f"{show_shape(matrix.shape)} as vectors, NumPy as matrices; write b[..., None] for "
+            "vectors, or broadcast the matrices"
+        )
     rows = right.shape[-1 if right.rank == 1 else -2 :][:1]
     if not rows or not same(rows[0], matrix.shape[-1]):
         raise ShapeError(
@@ -155,8 +160,8 @@ def cho_solve(
     c, lower = c_and_lower
     matrix, right = _system(c, b, "cho_solve")
     factor = triangle(matrix, lower)
-    left = factor if lower else matrix_transpose(factor)
-    return _solved(matrix_transpose(left), _solved(left, right))
+    left = factor if lower else adjoint(factor)
+    return _solved(adjoint(left), _solved(left, right))
 
 
 def lu_solve(
@@ -173,7 +178,7 @@ def lu_solve(
     Args:
         lu_and_piv: what ``lu_factor`` gives.
         b: a vector ``(n,)`` or matrices ``(..., n, k)``.
-        trans: 1 or 2 solve with the transpose.
+        trans: 1 solves with the transpose, 2 with the conjugate one.
         overwrite_b: without effect.
         check_finite: without effect.
 
@@ -188,6 +193,6 @@ def lu_solve(
     if trans not in (0, 1, 2):
         raise ShapeError(f"lu_solve: trans is 0, 1 or 2, got {trans!r}")
     matrix, right = _system(packed.operands[0], b, "lu_solve")
-    if trans == 2 and dtypes.kind(matrix.dtype) == "complex":
-        raise DTypeError("lu_solve: the conjugate transpose is not supported; conjugate a")
+    if trans == 2:
+        return _solved(adjoint(matrix), right)
     return _solved(matrix_transpose(matrix) if trans else matrix, right)
