@@ -10,6 +10,7 @@ from rewrites.choices import choices_joined
 from rewrites.complex import HOLD, complex_numbers, moduli
 from rewrites.computed import computed
 from rewrites.constants import constants
+from rewrites.convolutions import convolutions
 from rewrites.display import display
 from rewrites.expansion import expansion
 from rewrites.exponents import exponents
@@ -88,7 +89,7 @@ NAMED = (
 SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED, domains, inverse_functions)
 CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
-PROGRAMS = _rules("programs", kernels)
+PROGRAMS = _rules("programs", kernels, convolutions)
 
 CATALOGUE: Mapping[str, Rule | Procedure]  # by name; made when it is first asked for
 
@@ -113,5 +114,6 @@ EVERY_THEORY: tuple[Theory, ...] = (
     inverse_functions,
     slices_first,
     kernels,
+    convolutions,
     moduli,
 )
