@@ -17,6 +17,7 @@ from symflow.ops import (
     linalg,
     quantiles,
     reduction,
+    special,
 )
 from symflow.ops.facts_masks import of_choice, of_mask
 from symflow.ops.known import ENTRIES, MATRICES, known
@@ -29,6 +30,8 @@ _KEEPS_SIGN = frozenset(
         *(elementwise.LOG1P, arithmetic.SIGN),
     }
 )
+# equal entries 0.0 and -0.0 may give different ones
+_SEES_SIGN_OF_ZERO = frozenset({floating.SIGNBIT, floating.COPYSIGN, special.GAMMASGN})
 _KEPT_BY_PRODUCTS = frozenset(
     {
         *("positive", "nonnegative", "nonzero", "integer"),
@@ -56,7 +59,7 @@ def of_operation(node: Apply) -> set[str]:
 
 def _elementwise_matrix(node: Apply) -> set[str]:
     """Entrywise functions keep symmetry, and zeros where they map zero to zero."""
-    if node.rank < 2:
+    if node.rank < 2 or node.operation in _SEES_SIGN_OF_ZERO:
         return set()
     kept = {"symmetric"}
     if node.operation in _KEEPS_SIGN or "odd" in node.operation.facts:
