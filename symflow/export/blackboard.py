@@ -267,7 +267,7 @@ class Blackboard:
             if written is not None:
                 return written
         axis = tree.keyword("axis")
-        arguments: list[Pieces] = [[Part(item)] for item in tree.arguments]
+        arguments: list[Pieces] = [[Part(item)] for item in (*tree.arguments, *_numbers(tree))]
         if axis is not None and tree.keyword("dtype") is None:
             return self._named(tree.function, arguments, [Part(axis)])
         return self.style.function(tree.function, arguments)
@@ -392,6 +392,12 @@ def _key(tree: Tree) -> Piece:
 
 def _bound(tree: Tree | None) -> Piece:
     return "" if tree is None else Part(tree)
+
+
+def _numbers(tree: Call) -> list[Tree]:
+    """Parameters that are numbers, as the decimals of ``round``: they stand after the operands."""
+    parameters = [value for name, value in tree.keywords if name not in ("axis", "initial")]
+    return [value for value in parameters if isinstance(value, Number)]
 
 
 def _joined(items: Sequence[Pieces], separator: str) -> Pieces:

@@ -34,6 +34,7 @@ PARAMETERS: dict[str, list[tuple[Any, ...]]] = {
     "scalar_power": [(e,) for e in map(sp.Rational, (-2, -1, "-1/2", "1/2", 2, 3))],
     "special.polygamma": [(1,)],
 }
+_ONE_AXIS = ("positions", "sorting", "fft")
 BY_AXIS = [operation for operation in TABLE.values() if operation.parameters == ("axis",)]
 OF_MATRICES = [
     operation
@@ -143,7 +144,7 @@ def test_along_axes(operation: Operation) -> None:
     for fact, axes in product((*ENTRY, "simplex", "one_hot", "unit_norm"), ((0,), (1,), (0, 1))):
         dtype = "bool" if operation.inputs == "bool" else "float"
         given = operand("X", fact if dtype == "float" else None, (3, 4), dtype)
-        one_axis = "cumulative" in operation.facts or operation.family in ("positions", "sorting")
+        one_axis = "cumulative" in operation.facts or operation.family in _ONE_AXIS
         params = (axes[:1],) if one_axis else (axes,)
         if operation.name == "concatenate":
             params = (0,)
