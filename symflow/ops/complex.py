@@ -19,15 +19,15 @@ from symflow.core.operation import Operands, Operation, Params
 from symflow.core.variable import Constant
 from symflow.ops.records import promoted, unary
 
-# Elementwise operations of the table that JAX defines for complex numbers.
+# Elementwise operations of the table that JAX and NumPy both define for complex numbers.
 TAKE_COMPLEX = frozenset(
     {
-        *("abs", "sign", "power", "scalar_power", "cast", "conj", "real", "imag", "where"),
-        *("exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2"),
-        *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "sinc"),
-        *("arcsinh", "arccosh", "arctanh", "equal", "not_equal", "greater", "greater_equal"),
-        *("less", "less_equal", "maximum", "minimum", "logical_and", "logical_or", "logical_not"),
-        *("logical_xor", "isnan", "isinf", "isfinite", "rint", "map", "nn.sigmoid", "nn.silu"),
+        *("abs", "sign", "power", "scalar_power", "cast", "conj", "real", "imag", "where", "map"),
+        *("exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinc"),
+        *("arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
+        *("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"),
+        *("logical_and", "logical_or", "logical_not", "logical_xor", "isnan", "isinf"),
+        "isfinite",
     }
 )
 
