@@ -18,12 +18,18 @@ from symflow.ops.arithmetic import (
     divide,
     multiply,
     negative,
+    power_node,
+    square,
     subtract,
 )
 from symflow.ops.choice import maximum
+from symflow.ops.contraction import expand_dims
+from symflow.ops.contraction import sum as total
 from symflow.ops.convolution import convolve
 from symflow.ops.creation import iota
+from symflow.ops.grids import vander
 from symflow.ops.indexing import getitem
+from symflow.ops.solving import lstsq
 from symflow.ops.structure import concatenate, place, stack
 
 
@@ -206,3 +212,50 @@ def poly(seq_of_zeros: Any) -> Tensor:
         root = getitem(zeros, slice(k, k + 1))
         result = convolve(result, concatenate([one, negative(root)]))
     return result
+
+
+def polyfit(
+    x: Any,
+    y: Any,
+    deg: int,
+    rcond: float | None = None,
+    full: bool = False,
+    w: Any = None,
+    cov: bool = False,
+) -> Tensor:
+    """The polynomial of a degree that is nearest to given values (``numpy.polyfit``).
+
+    Args:
+        x: where the values are, a vector.
+        y: the values: a vector, or a matrix of columns.
+        deg: the degree.
+        rcond: singular values below this part of the largest one count as zero.
+        full: not supported.
+        w: weights of the distances, a vector.
+        cov: not supported.
+
+    Returns:
+        The coefficients, the highest power first; of a matrix, in columns.
+
+    Raises:
+        RankError: for operands of other ranks.
+        ShapeError: for a negative degree, for sizes that differ, and for ``full`` and ``cov``.
+    """
+    if full or cov:
+        raise ShapeError("polyfit gives the coefficients: full and cov are not supported")
+    order = _times("polyfit", deg) + 1
+    at, values, *given = convert((x, y) if w is None else (x, y, w), "float")
+    for node, ranks in ((at, (1,)), (values, (1, 2)), *((node, (1,)) for node in given)):
+        if node.rank not in ranks or not same(node.shape[0], at.shape[0]):
+            raise RankError(
+                "polyfit takes vectors of one size (y may be a matrix of columns), got shape "
+                f"{show_shape(node.shape)}"
+            )
+    left = vander(at, order)
+    if given:
+        weights = expand_dims(given[0], 1)
+        left = multiply(left, weights)
+        values = multiply(values, weights if values.rank == 2 else given[0])
+    scale = power_node(total(square(left), 0), sp.S.Half)
+    found = lstsq(divide(left, expand_dims(scale, 0)), values, rcond)[0]
+    return divide(found, expand_dims(scale, 1) if values.rank == 2 else scale)

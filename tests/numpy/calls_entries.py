@@ -197,6 +197,10 @@ CALLS = {
     "numpy.polyint": [
         ((v,), {}), ((whole[0], 2), {}), ((v, 0), {}), ((v, 2, 1.5), {}), ((v, 2, w[:2]), {}),
     ],
+    "numpy.polyfit": [
+        ((np.ravel(x), np.ravel(y), 2), {}), ((v, w, 2), {}), ((v, x.T, 1), {}),
+        ((np.ravel(x), np.ravel(y), 1), {"w": np.abs(np.ravel(y))}),
+    ],
     "numpy.poly": [((v,), {}), ((np.zeros(0),), {}), ((scalar,), {}), ((whole[0],), {})],
     "numpy.convolve": [*_OVERLAPS, ((whole[0], whole[1]), {"preferred_element_type": "int64"})],
     "numpy.correlate": _OVERLAPS,

@@ -2,6 +2,7 @@
 
 import re
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.special
@@ -13,7 +14,7 @@ import symflow.nn as nn
 import symflow.numpy as snp
 import symflow.special as special
 from symflow.core import dims, matrix, scalar, vector
-from symflow.errors import DomainError, DTypeError, ShapeError
+from symflow.errors import DomainError, DTypeError, ShapeError, SymflowError
 from tests.numpy.against import agree, bools, floats, integers
 from tests.oracle import evaluate
 
@@ -293,3 +294,33 @@ def test_arrays_of_lists_and_tensors():
     assert snp.asarray(b) is b
     with pytest.raises(ShapeError, match="stack"):
         snp.array([a, b])
+
+
+REFUSED = [
+    "s.round(b)", "s.round(k, -1)", "s.signbit(z)", "s.gcd(x, 2)", "s.left_shift(x, 1)", "x & 1",
+    "s.bitwise_count(x)", "s.ldexp(x, 0.5)", "s.frexp(z)", "s.fabs(z)",
+    "s.isposinf(z)", "s.clip(z, 0, 1)", "s.select([], [])", "s.select([b], [x, x])",
+    "s.argmax(z)", "s.argmax(x[:0])", "s.cumulative_sum(x[None])", "s.diff(x[0])", "s.diff(x, -1)",
+    "s.gradient(x[:1])", "s.gradient(x, x[1:])", "s.gradient(x, 1.0, 2.0)", "s.convolve(x[:0], x)",
+    "s.convolve(x[None], x)", "s.convolve(x, x, 'all')", "s.average(x[None], weights=x)",
+    "s.average(x[None], 1, x[1:])", "s.cov(x[None, None])", "s.cov(x, fweights=x)",
+    "s.quantile(z, 0.5)", "s.quantile(x, 0.5, method='other')", "s.interp(x, x, x[1:])",
+    "s.interp(x, x, x, left='other')", "s.polyder(x, -1)", "s.polyint(x, 2, [1.0, 2.0, 3.0])",
+    "s.histogram(x, 'auto')", "s.var(x, ddof=1, correction=1)", "s.piecewise(x, [b], [1, 2, 3])",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", REFUSED)
+def test_what_jax_refuses_is_refused(formula):
+    arrays = {
+        "x": np.array([0.5, -1.0, 2.0]),
+        "k": np.array([1, 2, 3]),
+        "b": np.array([True, False, True]),
+        "z": np.array([1j, 2.0, 3.0]),
+    }
+    ours = {name: vector(name, 3, dtype=a.dtype.name) for name, a in arrays.items()}
+    theirs = {name: jnp.asarray(a) for name, a in arrays.items()}
+    with pytest.raises((TypeError, ValueError, NotImplementedError, RuntimeError)):
+        eval(formula, theirs | {"s": jnp})
+    with pytest.raises(SymflowError):
+        eval(formula, ours | {"s": snp})

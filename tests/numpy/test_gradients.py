@@ -19,7 +19,7 @@ NAMES = """
     nansum nanprod nanmax nanmin nanmean nanvar nanstd nancumsum nancumprod
     cumulative_sum cumulative_prod convolve correlate
     quantile percentile nanpercentile interp histogram
-    polyval polyadd polysub polymul polydiv polyder polyint poly
+    polyval polyadd polysub polymul polydiv polyder polyint poly polyfit
     append block column_stack delete diagflat dstack fill_diagonal geomspace insert linspace
     logspace meshgrid pad repeat resize roll rollaxis rot90 tile unstack vander
 """
