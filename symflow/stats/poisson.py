@@ -44,12 +44,13 @@ def cdf(k: Any, mu: Any, loc: Any = 0) -> Tensor:
 
 def entropy(mu: Any, loc: Any = 0) -> Tensor:
     """The entropy in nats: a sum for means below 100, an expansion from there on, as JAX's."""
-    mu, loc = floats(mu, loc)
+    given, loc = floats(mu, loc)
+    mu = where(equal(given, 0), 1, given)
     small = _summed(mu, 35, mu + 20)
     middle = _summed(mu, 250, mu + 10 * sqrt(mu) + 20)
     large = log(2 * pi * E * mu) / 2 - reciprocal(12 * mu)
     found = where(less(mu, 10), small, where(less(mu, 100), middle, large))
-    return broadcast_to(where(equal(mu, 0), 0, found), broadcast(mu.shape, loc.shape))
+    return broadcast_to(where(equal(given, 0), 0, found), broadcast(given.shape, loc.shape))
 
 
 def _summed(mu: Tensor, count: int, last: Tensor) -> Tensor:
