@@ -27,6 +27,13 @@ Derivative = Callable[[Tensor, Tensor], Tensor]
 """The derivative of a tensor of shape S by one of shape T, of shape S + T."""
 
 
+# A number of these is to be computed: it is no coefficient.
+_UNEVALUATED = (
+    *(sp.MatrixExpr, sp.NDimArray, arrays._ArrayExpr, arrays._CodegenArrayAbstract),  # noqa: SLF001
+    *(sp.Sum, sp.Product, sp.Integral, sp.Derivative, sp.Limit, sp.Subs),
+)
+
+
 @dataclass(frozen=True)
 class Head:
     """How a class of SymPy is read.
@@ -112,7 +119,7 @@ class Reader:
         Raises:
             ShapeError: for bounds that are no sizes.
         """
-        fresh = sp.Dummy(str(index), integer=True, nonnegative=True)
+        fresh = sp.Dummy(str(index), integer=True)
         self.ranges[fresh] = self.span(index, first, last)
         return fresh
 
@@ -235,9 +242,9 @@ class Reader:
 def _is_number(part: sp.Basic) -> bool:
     if part is sp.zoo:
         raise DTypeError(f"{part}, infinity without a sign, is no number here")
-    if isinstance(part, (sp.Sum, sp.Product)) or not isinstance(part, sp.Expr):
+    if not isinstance(part, sp.Expr) or not part.is_number or not part.is_commutative:
         return False
-    return bool(part.is_number and part.is_commutative)
+    return part.is_Atom or not part.has(*_UNEVALUATED)
 
 
 def _name(symbol: Any) -> str:
@@ -246,8 +253,9 @@ def _name(symbol: Any) -> str:
 
 def _column(part: sp.Basic, node: Tensor, wanted: Any) -> Tensor:
     """A vector in place of a matrix of one column or one row."""
-    long = tuple(size for size in wanted if not is_one(size))
-    if len(wanted) == 2 and node.rank < 2 and same_shape(node.shape, long):
+    line = wanted[:1] if len(wanted) == 2 and is_one(wanted[-1]) else wanted[1:]
+    is_line = len(wanted) == 2 and any(map(is_one, wanted)) and same_shape(node.shape, line)
+    if is_line or (not node.shape and all(map(is_one, wanted))):
         return reshape(node, wanted)
     raise ShapeError(
         f"names gives a tensor of shape {show_shape(node.shape)} for {part}, whose shape is "

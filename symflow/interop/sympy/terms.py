@@ -130,6 +130,14 @@ def _of_product(form: Any, row: Any, column: Any, depth: int) -> Any:
     return sp.Mul(*scalars, left, _element(matrices[1], 0, column, depth))
 
 
+def _of_sum(form: Any, row: Any, column: Any, depth: int) -> Any:
+    return sp.Add(*(_element(part, row, column, max(depth - 2, 0)) for part in form.args))
+
+
+def _of_entries(form: Any, row: Any, column: Any, depth: int) -> Any:
+    return sp.Mul(*(_element(part, row, column, max(depth - 2, 0)) for part in form.args))
+
+
 _ENTRIES: Mapping[type, Callable[[Any, Any, Any, int], Any]] = {
     sp.ZeroMatrix: lambda form, row, column, depth: sp.S.Zero,
     OneMatrix: lambda form, row, column, depth: sp.S.One,
@@ -140,6 +148,11 @@ _ENTRIES: Mapping[type, Callable[[Any, Any, Any, int], Any]] = {
         _element(form.base, row, column, depth) ** form.exp
     ),
     sp.MatrixSlice: _of_slice,
+    sp.MatAdd: _of_sum,
+    sp.HadamardProduct: _of_entries,
+    ElementwiseApplyFunction: lambda form, row, column, depth: form.function(
+        _element(form.expr, row, column, depth)
+    ),
     sp.MatMul: _of_product,
 }
 

@@ -73,6 +73,10 @@ class Writer:
             return terms.scalar(node.symbol)
         if isinstance(node, Constant):
             return Term(shape, _array(node))
+        if any(size == 0 for size in shape):
+            return terms.filled(
+                shape, 0
+            )  # nothing is in it, and SymPy has trouble with parts of it
         operands = [self._done[operand] for operand in node.operands]
         if isinstance(node, Add):
             scaled = map(terms.scaled, node.coefficients, operands)
@@ -129,6 +133,15 @@ def _array(node: Constant) -> Any:
 
 
 def _entrywise(node: Apply, operands: Operands, function: Callable[..., Any]) -> Term:
+    try:
+        return _with_function(node, operands, function)
+    except (AttributeError, IndexError, RecursionError, TypeError) as error:
+        if isinstance(error, UnsayableError):
+            raise
+        raise UnsayableError(f"{node.operation.name}, which fails in it ({error}),") from error
+
+
+def _with_function(node: Apply, operands: Operands, function: Callable[..., Any]) -> Term:
     shape = sizes(node.shape)
     if not shape:
         return terms.scalar(function(*map(terms.number, operands)))

@@ -47,6 +47,8 @@ SCALARS = [
     sp.erf(t) + sp.loggamma(t) + sp.atan2(t, 2),
     sp.Mod(t, sp.Rational(1, 3)) + sp.floor(t) + sp.ceiling(t),
     sp.conjugate(t),
+    sp.Piecewise((1, sp.Or(sp.Xor(t > 1, t > 2), sp.Implies(t > 1, t > 3))), (2, True)),
+    sp.Piecewise((1, sp.ITE(t > 1, sp.Trace(A) > 3, sp.Trace(A) > 5)), (2, True)),
 ]
 PRODUCTS = [
     A + B,
@@ -76,6 +78,7 @@ PRODUCTS = [
     sp.Identity(n) + A,
     sp.MatMul(sp.ZeroMatrix(n, m), C.T),
     OneMatrix(m, n) * A,
+    sp.Trace(OneMatrix(1, 3) * OneMatrix(3, 1)) * t,
     DotProduct(x, y),
     DotProduct(x.T, y.T),
 ]

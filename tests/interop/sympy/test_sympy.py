@@ -106,6 +106,11 @@ def test_indexed_bases():
         sf.from_sympy(sp.Sum(b[q], (q, 1, n)))
 
 
+def test_a_sum_of_numbers_is_computed():
+    expr = 1 + sp.Sum(1 / (i + 1), (i, 0, 3))
+    assert evaluate(sf.from_sympy(expr)) == pytest.approx(float(expr.doit()))
+
+
 def test_convolution_by_indices():
     u, w = sp.MatrixSymbol("u", 4, 1), sp.MatrixSymbol("w", 2, 1)
     at_i = sp.Idx("at_i", 3)

@@ -237,6 +237,19 @@ def test_forms(expr, text):
     assert str(sf.to_sympy(expr)) == text
 
 
+def test_nothing_in_it():
+    """SymPy fails on slices and functions of matrices without entries; all of them are one."""
+    empty = sf.matrix("empty", 3, 0)
+    assert sf.to_sympy(snp.maximum(empty[0], 1)) == sp.ZeroMatrix(0, 1)
+    assert sf.from_sympy(sf.to_sympy(snp.exp(empty))).shape == (3, 0)
+
+
+def test_a_vector_of_one_entry_may_be_given():
+    single = sf.vector("s", 1)
+    back = sf.from_sympy(sf.to_sympy(snp.sin(single)), {"s": single})
+    assert evaluate(back, {"s": [2.0]}) == np.sin(2.0)
+
+
 def test_symbols_may_be_given():
     P, q = sp.MatrixSymbol("P", n, n), sp.MatrixSymbol("q", n, 1)
     assert sf.to_sympy(A @ v, {A: P, "v": q}) == P * q
