@@ -37,7 +37,7 @@ def logpdf(x: Any, mean: Any, cov: Any, allow_singular: None = None) -> Tensor:
     >>> x, m = sf.vector("x", "n"), sf.vector("m", "n")
     >>> S = sf.matrix("S", "n", "n", positive_definite=True)
     >>> sf.grad(logpdf(x, m, S), m)
-    inv(S) @ (x - m)
+    linalg.inv(S) @ (x - m)
     """
     if allow_singular is not None:
         raise TypeError("multivariate_normal.logpdf: allow_singular is not supported")

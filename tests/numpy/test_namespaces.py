@@ -97,7 +97,7 @@ whole = np.array([[1, 0], [2, 1]])
 flags = x > 0.4
 
 CALLS = {
-    # JAX takes the softmax of attention in float32: tests/nn/test_attention.py compares.
+    # JAX takes the softmax of attention in float32: tests/nn/test_nn.py compares.
     "nn.dot_product_attention": [],
     # Refused.
     "nn.get_scaled_dot_general_config": [],

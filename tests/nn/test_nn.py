@@ -1,4 +1,4 @@
-"""Attention against JAX's, which takes its softmax in float32 whatever the operands."""
+"""Attention against JAX's, whose softmax is in float32 always; what ``symflow.nn`` refuses."""
 
 import jax
 import jax.numpy as jnp
