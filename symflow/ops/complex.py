@@ -27,7 +27,7 @@ TAKE_COMPLEX = frozenset(
         *("arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
         *("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"),
         *("logical_and", "logical_or", "logical_not", "logical_xor", "isnan", "isinf"),
-        "isfinite",
+        *("isfinite", "isclose"),
     }
 )
 
