@@ -166,10 +166,10 @@ BETAINC = _several(
     3,
     "nonnegative",
     "unit_interval",
-    latex=r"I_{{{2}}}\left({0}, {1}\right)",
+    latex=r"I_{{ {2} }}\left({0}, {1}\right)",
     sympy=lambda a, b, x: sp.betainc_regularized(a, b, 0, x),
 )
-POCH = _f2("special.poch", latex=r"\left({0}\right)_{{{1}}}", sympy=sp.rf)
+POCH = _f2("special.poch", latex=r"\left({0}\right)_{{ {1} }}", sympy=sp.rf)
 ZETA = _f2("special.zeta", latex=r"\zeta", sympy=sp.zeta)
 SPENCE = _f(
     "special.spence",
@@ -190,7 +190,7 @@ EXPN = _several(
         "numpy": "scipy.special.expn({order}, {0})",
         "text": "special.expn({order}, {0})",
     },
-    latex=r"E_{{{0}}}\left({1}\right)",
+    latex=r"E_{{ {0} }}\left({1}\right)",
 )
 SICI = _pair("special.sici", r"\operatorname{sici}", ("Si", "Ci"))
 
