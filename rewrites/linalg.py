@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from symflow.core import dims
 from symflow.ops.arithmetic import absolute, sign, sqrt
 from symflow.ops.composite import norm
-from symflow.ops.contraction import diag, diagonal
+from symflow.ops.contraction import diag, diagonal, trace
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import eye, ones, zeros
 from symflow.ops.elementwise import exp, log
 from symflow.ops.linalg import cholesky, det, inv, slogdet
+from symflow.ops.matrix_functions import expm, pinv
 from symflow.ops.reduction import prod
 from symflow.rewriting.conditions import fits, smaller
 from symflow.rewriting.kinds import (
     Diagonal,
+    Invertible,
     LowerTriangular,
     Matrix,
     Orthogonal,
@@ -36,12 +38,16 @@ N, K, TALL = dims("n k p")
 
 
 @theory("inverse")
-def inverse(A: Square[n], B: Square[n], D: Diagonal[n], v: Vector[n]) -> Iterator[Rule]:
+def inverse(
+    A: Square[n], B: Square[n], D: Diagonal[n], R: Invertible[n], v: Vector[n]
+) -> Iterator[Rule]:
     """The inverse (Petersen and Pedersen, Matrix Cookbook, section 3)."""
     yield Rule("inverse-cancels", inv(A) @ A, eye(N), grade="widens")
     yield Rule("inverse-of-inverse", inv(inv(A)), A, grade="widens")
     yield Rule("inverse-of-product", inv(A @ B), inv(B) @ inv(A), source="Cookbook 145")
     yield Rule("inverse-of-diagonal", inv(D), diag(1 / diagonal(D)))
+    yield Rule("inverse-of-exponential", inv(expm(A)), expm(-A), source="Higham 10.2")
+    yield Rule("pseudoinverse-of-invertible", pinv(R), inv(R))
 
 
 @theory("permutations")
@@ -87,6 +93,7 @@ def determinant(
         slogdet(A @ B).logabsdet,
         slogdet(A).logabsdet + slogdet(B).logabsdet,
     )
+    yield Rule("logdet-of-exponential", slogdet(expm(A)).logabsdet, trace(A))
     yield Rule("logdet-of-inverse", slogdet(inv(A)).logabsdet, -slogdet(A).logabsdet)
     yield Rule(
         "logdet-of-lower-triangular", slogdet(L).logabsdet, total(log(absolute(diagonal(L))))

@@ -17,6 +17,7 @@ from symflow.core.labels import Labels
 from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.choice import GREATER, GREATER_EQUAL, LESS, LESS_EQUAL
 from symflow.ops.linalg import CHOLESKY, DET, INV, SLOGDET
+from symflow.ops.matrix_functions import EXPM, PINV
 from symflow.rewriting.kinds import Kind
 
 # comparisons read from the other side
@@ -164,7 +165,7 @@ def style_of(operation: Operation) -> str | None:
     """How an operation treats axes; None where patterns cannot hold it."""
     if operation.elementwise:
         return ELEMENTWISE
-    if operation in (INV, CHOLESKY):
+    if operation in (INV, CHOLESKY, EXPM, PINV):
         return MATRIX
     if operation in (DET, SLOGDET):
         return DETERMINANT
