@@ -20,8 +20,12 @@ from symflow.ops.matrix_functions import pinv as pinv
 from symflow.ops.norms import cond as cond
 from symflow.ops.norms import matrix_norm as matrix_norm
 from symflow.ops.norms import vector_norm as vector_norm
+from symflow.ops.products import matrix_diagonal as diagonal  # noqa: F401
+from symflow.ops.products import matrix_trace as trace  # noqa: F401
 from symflow.ops.products import multi_dot as multi_dot
 from symflow.ops.products import vecdot as vecdot
+from symflow.ops.products import vector_cross as cross  # noqa: F401
+from symflow.ops.products import vector_outer as outer  # noqa: F401
 from symflow.ops.solving import lstsq as lstsq
 from symflow.ops.solving import tensorinv as tensorinv
 from symflow.ops.solving import tensorsolve as tensorsolve
