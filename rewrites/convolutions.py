@@ -50,14 +50,14 @@ def convolved(node: Einsum) -> Tensor | None:
     if len(parts) < 2 or dtypes.kind(node.dtype) != "float":
         return None
     uses = network.label_uses(node)
-    for place, (operand, labels) in enumerate(parts):
+    for number, (operand, labels) in enumerate(parts):
         if operand.rank != 2 or labels[0] == labels[1] or _is_small(operand):
             continue
         for row, column in ((0, 1), (1, 0)):
             gone = labels[column]
             if gone in node.output or uses[gone] != 2:
                 continue
-            (other,) = (k for k, (_, own) in enumerate(parts) if k != place and gone in own)
+            (other,) = (k for k, (_, own) in enumerate(parts) if k != number and gone in own)
             x, own = parts[other]
             kernel = kernel_of(operand)
             if kernel is None or is_fuse(x) or own.count(gone) != 1 or labels[row] in own:
@@ -66,7 +66,7 @@ def convolved(node: Einsum) -> Tensor | None:
                 kernel = kernel._replace(transposed=not kernel.transposed)
             axis = own.index(gone)
             made = _applied(kernel, x, axis, operand.shape[row])
-            rest = [item for k, item in enumerate(parts) if k not in (place, other)]
+            rest = [item for k, item in enumerate(parts) if k not in (number, other)]
             fresh: Labels = (*own[:axis], labels[row], *own[axis + 1 :])
             return network.rebuilt(node, [*rest, (made, fresh)], gone=[gone])
     return None
