@@ -143,5 +143,5 @@ if __name__ == "__main__":
     for name, made in PAGES.items():
         (HERE / name).write_text(made(), encoding="utf-8")
         print(f"wrote {HERE / name}")
-    for name in ("stability.py", "sympy_comparison.py"):  # take a minute each
+    for name in ("coverage_page.py", "stability.py", "sympy_comparison.py"):  # to a minute each
         runpy.run_path(str(HERE / name), run_name="__main__")

@@ -3,6 +3,9 @@
 Functions that only ``jax.numpy.linalg`` has stand here, too.
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from symflow.ops.absent import refusing as _refusing
 from symflow.ops.composite import matrix_power as matrix_power
 from symflow.ops.composite import norm as norm
 from symflow.ops.factorisations import lu as lu
@@ -46,3 +49,6 @@ from symflow.ops.structured import cholesky as cholesky
 from symflow.ops.structured import lu_solve as lu_solve
 from symflow.ops.structured import solve_triangular as solve_triangular
 from symflow.ops.structured import sqrtm as sqrtm
+
+if not _TYPE_CHECKING:  # type checkers know the names that there are
+    __getattr__ = _refusing("symflow.linalg", "linalg")

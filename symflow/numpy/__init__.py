@@ -1,12 +1,14 @@
 """The names of ``jax.numpy`` on symbolic tensors."""
 
 import sys as _sys
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 import numpy as _np
 
 from symflow.numpy import fft as fft
 from symflow.numpy import linalg as linalg
 from symflow.numpy.protocols import install as _install
+from symflow.ops.absent import refusing as _refusing
 from symflow.ops.arithmetic import (
     absolute,
     add,
@@ -409,3 +411,6 @@ __all__ = [
 ]  # fmt: skip
 
 _install(_sys.modules[__name__])
+
+if not _TYPE_CHECKING:  # type checkers know the names that there are
+    __getattr__ = _refusing("symflow.numpy", "")

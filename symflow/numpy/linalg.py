@@ -1,5 +1,8 @@
 """The names of ``jax.numpy.linalg``."""
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from symflow.ops.absent import refusing as _refusing
 from symflow.ops.composite import matrix_power as matrix_power
 from symflow.ops.composite import norm as norm
 from symflow.ops.contraction import matmul as matmul
@@ -29,3 +32,6 @@ from symflow.ops.products import vector_outer as outer  # noqa: F401
 from symflow.ops.solving import lstsq as lstsq
 from symflow.ops.solving import tensorinv as tensorinv
 from symflow.ops.solving import tensorsolve as tensorsolve
+
+if not _TYPE_CHECKING:  # type checkers know the names that there are
+    __getattr__ = _refusing("symflow.numpy.linalg", "linalg")

@@ -25,6 +25,8 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         **_for("array_repr array_str printoptions", _FILES),
         **_for("get_printoptions set_printoptions", _FILES),
         "frompyfunc": _PYTHON,
+        "mask_indices": _VALUES,
+        "sort_complex": "complex numbers have no order; sort their parts or absolute values",
         "einsum_path": "the order of a contraction is chosen when a program is lowered",
         "iterable": "a question about Python objects, not about tensors",
         "packbits": "bits of a byte are a matter of memory, not of mathematics",
@@ -38,11 +40,11 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         **_for("hessenberg rsf2csf schur funm", _SCHUR),
         "eig": "eigenvectors of general matrices are complex and known up to a factor only",
         "eigvals": "eigenvalues of general matrices are complex; eigvalsh takes symmetric ones",
-        "matrix_rank": "a rank counts singular values against a tolerance and jumps with them",
     },
     "stats": {
         "gaussian_kde": "an object with data and methods; write the density as a formula",
-        "mode": _VALUES,
+        "mode": "the most frequent value jumps with the values; use snp.sort and differences",
+        "rankdata": "ranks jump with the values; use snp.argsort twice, where no two are equal",
     },
 }
 

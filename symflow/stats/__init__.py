@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
+from symflow.ops.absent import refusing as _refusing
 from symflow.stats import bernoulli as bernoulli
 from symflow.stats import beta as beta
 from symflow.stats import betabinom as betabinom
@@ -92,3 +94,6 @@ __all__ = [
     "vonmises",
     "wrapcauchy",
 ]
+
+if not _TYPE_CHECKING:  # type checkers know the names that there are
+    __getattr__ = _refusing("symflow.stats", "stats")

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import product
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -34,6 +35,7 @@ SPACES = (
     (jax.scipy.linalg, linalg, "linalg"),
     (jax.scipy.stats, stats, "stats"),
 )
+PAGE = Path(__file__).resolve().parent / "coverage.md"
 _HEAD = """# Coverage
 
 Every public function of `jax.numpy`, `jax.nn`, `jax.scipy.special`, `jax.scipy.linalg` and
@@ -205,4 +207,6 @@ def _result(function: Callable[..., Any]) -> tuple[list[Tensor], tuple[Any, ...]
     return other
 
 
-PAGES = {"coverage.md": coverage}
+if __name__ == "__main__":
+    PAGE.write_text(coverage(), encoding="utf-8")
+    print(f"wrote {PAGE}")
