@@ -103,7 +103,7 @@ def _section(there: ModuleType, here: ModuleType, section: str) -> tuple[str, in
             continue
         total += 1
         if function is None:
-            rows.append((name, "absent", reason(section, name)))
+            rows.append((name, "absent", reason(section, name) or "not there yet"))
             continue
         present += 1
         rows.append((name, *_how(function, name, section, here)))

@@ -20,6 +20,7 @@ from symflow.core.dims import show_shape
 from symflow.core.einsum import Einsum
 from symflow.core.node import Tensor, attach
 from symflow.errors import DTypeError
+from symflow.ops.absent import reason
 from symflow.ops.arithmetic import absolute, elementwise
 from symflow.ops.reshaping import reshape
 from symflow.ops.table import TABLE
@@ -161,6 +162,9 @@ class _Protocols:
             other = _OPERATORS.get(name) or _of_table(name)
             if other is not None:
                 return other
+        why = reason(".".join(sections), name)
+        if why:
+            raise DTypeError(f"{shown} is not supported on symbolic tensors: {why}")
         names = [known for known in dir(space) if callable(getattr(space, known))]
         names = [known for known in names if not known.startswith("_")]
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 _VALUES = "the shape of the result depends on values, which a symbolic tensor does not have"
 _FILES = "files, buffers and text are NumPy's; give the loaded array to the program"
-_PYTHON = "a function of Python numbers has no formula; write it in operations, or use sf.map"
+_PYTHON = "a Python function has no formula; write it in operations, or give a SymPy function"
 _SCHUR = "the form is not unique and has no derivative that JAX or the literature define"
 
 
@@ -50,12 +50,12 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
 
 
 def reason(section: str, name: str) -> str:
-    """Why a function of JAX is absent.
+    """Why a function of JAX is absent; empty for what is no name of JAX.
 
     >>> reason("", "unique")
     'the shape of the result depends on values, which a symbolic tensor does not have'
     """
-    return _REASONS.get(section, {}).get(name, "not there yet")
+    return _REASONS.get(section, {}).get(name, "")
 
 
 def refusing(space: str, section: str) -> Callable[[str], Any]:
@@ -68,7 +68,7 @@ def refusing(space: str, section: str) -> Callable[[str], Any]:
     """
 
     def refuse(name: str) -> NoReturn:
-        why = _REASONS.get(section, {}).get(name)
+        why = reason(section, name)
         told = f": {why}" if why else ""
         raise AttributeError(f"{space} has no {name!r}{told}", name=name)
 

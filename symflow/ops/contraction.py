@@ -40,7 +40,7 @@ from symflow.ops.complex import conj
 from symflow.ops.records import no_out
 from symflow.ops.reshaping import ravel, reshape
 from symflow.ops.structure import Run, place, take_runs
-from symflow.ops.subscripts import code, label_sizes, parsed
+from symflow.ops.subscripts import code, in_text, label_sizes, parsed
 
 
 def view(x: Tensor, labels: Sequence[int], output: Sequence[int]) -> Tensor:
@@ -49,13 +49,33 @@ def view(x: Tensor, labels: Sequence[int], output: Sequence[int]) -> Tensor:
     return contract(sp.S.One, (x,), (tuple(labels),), output, sizes, x.dtype)
 
 
-def einsum(subscripts: str, *operands: Any) -> Tensor:
-    """``numpy.einsum`` with subscripts in text; ``...`` stands for broadcast axes.
+def einsum(
+    subscripts: Any,
+    /,
+    *operands: Any,
+    out: None = None,
+    optimize: Any = "auto",
+    precision: Any = None,
+    preferred_element_type: Any = None,
+) -> Tensor:
+    """``numpy.einsum``; ``...`` stands for broadcast axes.
+
+    Args:
+        subscripts: text as ``"ij,jk->ik"``; or the first operand, followed by the list of its
+            labels (integers), the other operands with theirs, and the labels of the result.
+        operands: tensors.
+        out: not supported, as everything is new.
+        optimize: how a product is computed, which is decided when a program is lowered.
+        precision: likewise.
+        preferred_element_type: data type of the result.
 
     Raises:
         ShapeError: when a label has two sizes, or a subscript does not fit its operand.
         RankError: when an operand has another rank than its subscripts.
     """
+    no_out(out)
+    if not isinstance(subscripts, str):
+        subscripts, operands = in_text((subscripts, *operands))
     tensors = convert(operands)
     inputs, output = parsed(subscripts, tensors)
     sizes = label_sizes(inputs, tensors)
@@ -73,9 +93,10 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
     missing = [name for name in output if code(name) not in sizes]
     if missing:
         raise ShapeError(f"einsum output label {missing[0]!r} is in no operand ({subscripts!r})")
-    return contract(
+    made = contract(
         sp.S.One, tensors, resolved, [code(name) for name in output], sizes, tensors[0].dtype
     )
+    return made if preferred_element_type is None else astype(made, preferred_element_type)
 
 
 def matmul(a: Any, b: Any) -> Tensor:

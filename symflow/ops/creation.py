@@ -46,6 +46,7 @@ def iota(size: Dim) -> Tensor:
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
     """Evenly spaced numbers (``numpy.arange``); sizes may be dimensions."""
+    start, stop = (as_dim(value) if isinstance(value, str) else value for value in (start, stop))
     first, last = (0, start) if stop is None else (start, stop)
     stride = 1 if step is None else step
     count = sp.ceiling((sp.sympify(last) - sp.sympify(first)) / sp.sympify(stride))

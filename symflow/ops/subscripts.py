@@ -1,8 +1,13 @@
 """The subscripts of ``einsum`` in text: which axes share a label, and the size of each label."""
 
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any
+
 from symflow.core.dims import Dim, is_one, same
 from symflow.core.node import Tensor
 from symflow.errors import RankError, ShapeError
+
+_LETTERS = ascii_uppercase + ascii_lowercase
 
 
 def code(name: str) -> int:
@@ -29,6 +34,38 @@ def label_sizes(inputs: list[list[str]], tensors: list[Tensor]) -> dict[int, Dim
                     f"but label {name!r} has size {known} elsewhere"
                 )
     return sizes
+
+
+def in_text(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Operands that alternate with lists of integers, as subscripts in text and operands.
+
+    >>> in_text(("A", [0, 1], "B", [1, 2], [0, 2]))
+    ('AB,BC->AC', ('A', 'B'))
+    """
+    *pairs, last = arguments if len(arguments) % 2 else (*arguments, None)
+    if not pairs or not all(isinstance(labels, (list, tuple)) for labels in pairs[1::2]):
+        raise ShapeError(
+            "einsum takes its subscripts as text, 'ij,jk->ik', or a list of integers behind each "
+            "operand: einsum(A, [0, 1], B, [1, 2], [0, 2])"
+        )
+    text = ",".join(map(_spelled, pairs[1::2]))
+    return (text if last is None else f"{text}->{_spelled(last)}"), tuple(pairs[::2])
+
+
+def _spelled(labels: Any) -> str:
+    """Labels as letters in their order."""
+    letters = []
+    for label in labels:
+        if label is Ellipsis:
+            letters.append("...")
+        elif isinstance(label, int) and 0 <= label < len(_LETTERS):
+            letters.append(_LETTERS[label])
+        else:
+            raise ShapeError(
+                f"einsum: a label is an integer from 0 to {len(_LETTERS) - 1} or ..., "
+                f"got {label!r:.40}"
+            )
+    return "".join(letters)
 
 
 def parsed(subscripts: str, operands: list[Tensor]) -> tuple[list[list[str]], list[str]]:

@@ -146,7 +146,22 @@ CALLS = {
     "numpy.diag": [((x[0], 1), {}), ((square,), {})],
     "numpy.diagonal": [((square, 1), {})],
     "numpy.dot": [((x, y.T), {})],
-    "numpy.einsum": [(("ij,kj->ik", x, y), {}), (("ij->", x), {})],
+    "numpy.einsum": [
+        (("ij,kj->ik", x, y), {}),
+        (("ij->", x), {}),
+        (("...j,kj", x, y), {}),
+        (
+            (
+                x,
+                calls_shapes.Fixed([0, 1]),
+                y,
+                calls_shapes.Fixed([2, 1]),
+                calls_shapes.Fixed([0, 2]),
+            ),
+            {},
+        ),
+        ((x, calls_shapes.Fixed([3, 1])), {"optimize": True}),
+    ],
     "numpy.expand_dims": [((x, (0, -1)), {})],
     "numpy.eye": [((3, 4, 1), {}), ((3,), {})],
     "numpy.flip": [((x, 0), {})],
