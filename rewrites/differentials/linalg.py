@@ -8,11 +8,14 @@ I. Murray, "Differentiation of the Cholesky decomposition" (2016).
 
 from collections.abc import Iterator
 
+import sympy as sp
+
 from symflow.calculus.differential import Differential
 from symflow.core.dims import Dim, same
 from symflow.core.node import Tensor
 from symflow.ops.arithmetic import broadcast_to, cast, multiply, reciprocal
 from symflow.ops.choice import equal, greater, where
+from symflow.ops.complex import conj, imag, is_complex, real
 from symflow.ops.contraction import diagonal, matmul, matrix_transpose, trace
 from symflow.ops.creation import as_column, eye, iota, zeros_like
 from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, QR, SLOGDET, SOLVE, eigh, inv, qr
@@ -35,7 +38,7 @@ def linalg() -> Iterator[Differential]:
     )
     yield Differential(
         SLOGDET,
-        lambda y, a, da, output: _trace(inv(a) @ da) if output else zeros_like(y),
+        _sign_and_logarithm,
         "d(logdet(A)) = trace(inv(A) @ dA)",
         "Magnus & Neudecker 8.3; Matrix Cookbook eq. 43",
     )
@@ -70,8 +73,21 @@ def _trace(a: Tensor) -> Tensor:
     return trace(a, 0, -2, -1)
 
 
+def adjoint(a: Tensor) -> Tensor:
+    """The conjugate transpose; of a real matrix the transpose."""
+    return matrix_transpose(conj(a))
+
+
 def _symmetric_part(a: Tensor) -> Tensor:
-    return (a + matrix_transpose(a)) / 2
+    return (a + adjoint(a)) / 2
+
+
+def _sign_and_logarithm(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
+    """Of a complex determinant the phase turns as well."""
+    relative = _trace(inv(a) @ da)
+    if output == 1:
+        return real(relative)
+    return y * imag(relative) * sp.I if is_complex(a) else zeros_like(y)
 
 
 def _below(n: Dim, dtype: str) -> Tensor:
@@ -84,15 +100,15 @@ def _cholesky(y: Tensor, a: Tensor, da: Tensor) -> Tensor:
     n = a.shape[-1]
     low = _below(n, y.dtype) + eye(n, dtype=y.dtype) / 2
     left = inv(y)
-    inner = matmul(matmul(left, _symmetric_part(da)), matrix_transpose(left))
+    inner = matmul(matmul(left, _symmetric_part(da)), adjoint(left))
     return matmul(y, multiply(low, inner))
 
 
 def _eigh(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     values, vectors = eigh(a)
-    inner = matmul(matmul(matrix_transpose(vectors), _symmetric_part(da)), vectors)
+    inner = matmul(matmul(adjoint(vectors), _symmetric_part(da)), vectors)
     if output == 0:
-        return diagonal(inner, 0, -2, -1)
+        return real(diagonal(inner, 0, -2, -1))
     gaps = values[..., None, :] - values[..., :, None]
     own = broadcast_to(equal(eye(a.shape[-1], dtype="int"), 1), gaps.shape)
     inverse_gaps = where(own, 0, reciprocal(where(own, 1, gaps)))
@@ -109,15 +125,17 @@ def _qr(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     if output == 0:
         return dq
     rest = r.shape[-1] - size
-    turned = matmul(matrix_transpose(dq), _columns(a, size, rest))
-    return concatenate([dr, turned + matmul(matrix_transpose(q), _columns(da, size, rest))], -1)
+    turned = matmul(adjoint(dq), _columns(a, size, rest))
+    return concatenate([dr, turned + matmul(adjoint(q), _columns(da, size, rest))], -1)
 
 
 def _thin_qr(q: Tensor, r: Tensor, da: Tensor) -> tuple[Tensor, Tensor]:
     z = matmul(da, inv(r))
-    qtz = matmul(matrix_transpose(q), z)
+    qtz = matmul(adjoint(q), z)
     lower = multiply(_below(r.shape[-1], q.dtype), qtz)
-    w = lower - matrix_transpose(lower)
+    w = lower - adjoint(lower)
+    if is_complex(q):  # the diagonal of R stays real
+        w = w + multiply(eye(r.shape[-1], dtype=q.dtype), qtz - real(qtz))
     return matmul(q, w - qtz) + z, matmul(qtz - w, r)
 
 

@@ -8,6 +8,7 @@ pseudo-inverses" (1973); N. J. Higham, "Functions of Matrices" (2008).
 from collections.abc import Iterator
 from typing import Any
 
+from rewrites.differentials.linalg import adjoint
 from symflow.calculus.differential import Adjoint, Differential
 from symflow.core import dtypes
 from symflow.core.apply import Apply, apply
@@ -17,6 +18,7 @@ from symflow.core.node import Tensor
 from symflow.errors import DifferentialError
 from symflow.ops.arithmetic import broadcast_to, divide, reciprocal, sqrt
 from symflow.ops.choice import equal, where
+from symflow.ops.complex import real
 from symflow.ops.contraction import diagonal, expand_dims, matmul, matrix_transpose
 from symflow.ops.creation import eye, tril, triu, zeros_like
 from symflow.ops.factorisations import LU, LU_FACTOR, SVD, lu_parts, svd, symmetric_part
@@ -106,7 +108,8 @@ def real_only(a: Tensor, what: str) -> None:
 
 
 def _svd(y: Tensor, a: Tensor, da: Tensor, full_matrices: Any, output: int) -> Tensor:
-    real_only(a, "the singular value decomposition")
+    if output != 1:
+        real_only(a, "singular vectors")
     if 0 in a.shape:
         return zeros_like(y)
     u, s, vh = svd(a, full_matrices=False)
@@ -116,10 +119,10 @@ def _svd(y: Tensor, a: Tensor, da: Tensor, full_matrices: Any, output: int) -> T
             f"the singular vectors of a matrix {show_shape(a.shape)} beyond its singular values "
             "are not determined by it, and have no derivative: use full_matrices=False"
         )
-    ut, v = matrix_transpose(u), matrix_transpose(vh)
+    ut, v = adjoint(u), adjoint(vh)
     z = matmul(matmul(ut, da), v)
     if output == 1:
-        return diagonal(z, 0, -2, -1)
+        return real(diagonal(z, 0, -2, -1))
     lines, columns = expand_dims(s, -2), expand_dims(s, -1)
     gaps = (lines + columns) * (lines - columns)
     inverse_gaps = _reciprocal_off_diagonal(gaps)
@@ -196,8 +199,7 @@ def _widened(x: Tensor, axis: int, count: Dim) -> Tensor:
 
 
 def _pinv(p: Tensor, a: Tensor, da: Tensor, rtol: Any) -> Tensor:
-    real_only(a, "the pseudoinverse")
-    pt, dat = matrix_transpose(p), matrix_transpose(da)
+    pt, dat = adjoint(p), adjoint(da)
     right = matmul(matmul(p, pt), dat)
     left = matmul(matmul(dat, pt), p)
     whole = right - matmul(matmul(right, a), p) + left - matmul(p, matmul(a, left))

@@ -1,6 +1,6 @@
 """Linear algebra, with the names and conventions of ``jax.scipy.linalg``.
 
-Functions that only ``jax.numpy.linalg`` has stand here, too.
+The commonest functions that only ``jax.numpy.linalg`` has stand here, too.
 """
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING

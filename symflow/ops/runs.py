@@ -25,7 +25,7 @@ def run_of_position(entry: Any, size: Dim, axis: int) -> Run:
         position = None
     if position is None:
         raise ShapeError(
-            f"axis {axis} is indexed by {entry!r:.60}; basic indexing takes integers, slices, "
+            f"axis {axis} is indexed by {entry!r:.60}; an index takes integers, slices, "
             "None and ..."
         )
     if isinstance(size, int) and not -size <= position < size:

@@ -115,9 +115,11 @@ def test_norm_of_everything():
     agree(lambda s, a: s.linalg.norm(a, keepdims=True), x)
     agree(lambda s, a: s.linalg.norm(a), x + 2j * x)
     agree(lambda s, a: s.linalg.norm(a), 0 * x[:0])
-    for order in ("nuc", 2, "fro"):
-        with pytest.raises(ShapeError, match="norm of order"):
-            snp.linalg.norm(matrix("A", 2, 2) if order != "fro" else vector("x", 2), order)
+    for order in ("nuc", 2, "fro", -2, 1, -1, np.inf, -np.inf):
+        agree(lambda s, a: s.linalg.norm(a, order), x[0])  # noqa: B023
+    for order in ("nuc", "fro"):
+        with pytest.raises(ShapeError, match="order"):
+            snp.linalg.norm(vector("x", 2), order)
 
 
 @settings(max_examples=60)

@@ -11,7 +11,7 @@ from tests.oracle.formula import Array, Formula, Sizes, entries, output_of
 
 
 def _symmetric(a: Array) -> Array:
-    return np.asarray((a + np.swapaxes(a, -1, -2)) / 2)
+    return np.asarray((a + np.conj(np.swapaxes(a, -1, -2))) / 2)
 
 
 def _svd(node: Apply, inputs: list[Array], sizes: Sizes) -> Array:
@@ -79,7 +79,7 @@ def _block_diag(*blocks: Array) -> Array:
 
 def _toeplitz(column: Array, row: Array) -> Array:
     m, n = column.shape[-1], row.shape[-1]
-    result = np.zeros((*column.shape, n))
+    result = np.zeros((*column.shape, n), np.result_type(column, row))
     for i in range(m):
         for j in range(n):
             result[..., i, j] = column[..., i - j] if i >= j else row[..., j - i]
