@@ -1,11 +1,14 @@
 """Which theories are used together, and in which order."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from rewrites import elementwise, exponential, linalg, notation, reduction
 from rewrites.algebra import algebra
 from rewrites.axes import axes_laws
+from rewrites.bands import bands_at
+from rewrites.blocks import blocks
 from rewrites.choices import choices_joined
 from rewrites.complex import HOLD, complex_numbers, moduli
 from rewrites.computed import computed
@@ -16,15 +19,22 @@ from rewrites.expansion import expansion
 from rewrites.exponents import exponents
 from rewrites.factors import factors
 from rewrites.gathering import gathering, order
+from rewrites.indicators import indicators_at
+from rewrites.integers import bits, divisors, truth_values
+from rewrites.inverse_pairs import complements, inverse_pairs, other_bases
 from rewrites.inverses import inverse_functions
 from rewrites.joining import joined_tensors
 from rewrites.kernels import kernels
 from rewrites.kronecker import kronecker
+from rewrites.lookups import lookups_at
+from rewrites.matrix_functions import matrix_functions
 from rewrites.multiples import multiples
+from rewrites.positions import known_places
 from rewrites.reshapes import reshapes
 from rewrites.small_matrices import small_matrices
 from rewrites.stability import DIFFERENCES, SPELLED, STABILITY, domains
 from rewrites.structure import index_maps, slices_first
+from symflow.rewriting.hints import size_hints
 from symflow.rewriting.rule import Procedure, Rule, Theory
 from symflow.rewriting.ruleset import RuleSet
 
@@ -43,6 +53,12 @@ THEORIES: tuple[Theory, ...] = (
     choices_joined,
     elementwise.powers,
     elementwise.rounding,
+    bits,
+    divisors,
+    truth_values,
+    other_bases,
+    inverse_pairs,
+    complements,
     reduction.reduction,
     reduction.positive_products,
     notation.recognition,
@@ -52,6 +68,7 @@ THEORIES: tuple[Theory, ...] = (
     kronecker,
     small_matrices,
     index_maps,
+    known_places,
     gathering,
     order,
     joined_tensors,
@@ -59,9 +76,11 @@ THEORIES: tuple[Theory, ...] = (
     linalg.permutations,
     linalg.orthogonal,
     linalg.inverse,
+    linalg.log_determinant,
     linalg.determinant,
     linalg.low_rank,
     linalg.factorisation,
+    matrix_functions,
     factors,
     complex_numbers,
 )
@@ -74,7 +93,13 @@ def _rules(name: str, *theories: Theory) -> RuleSet:
 NORMALISE = _rules("normalise")
 # before differentiating: named functions have the shorter derivatives
 RECOGNISE = _rules(
-    "recognise", exponential.exponential, notation.recognition, notation.special_functions, moduli
+    "recognise",
+    exponential.exponential,
+    notation.recognition,
+    notation.special_functions,
+    linalg.log_determinant,
+    linalg.factorisation_undone,
+    moduli,
 )
 READABLE = _rules("readable", *THEORIES, linalg.factorisation_undone)
 DISPLAY = _rules("display", display)
@@ -89,7 +114,27 @@ NAMED = (
 SPELLED_OUT = _rules("spelled out", *NAMED, *SPELLED, domains, inverse_functions)
 CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
-PROGRAMS = _rules("programs", kernels, convolutions)
+
+
+def _programs_at(sizes: Mapping[str, int]) -> tuple[Theory, ...]:
+    hints = size_hints(sizes)
+    sized = (lookups_at(hints), indicators_at(hints), bands_at(hints))
+    return (kernels, convolutions, *sized, blocks)
+
+
+PROGRAM_THEORIES = _programs_at({})
+PROGRAMS = _rules("programs", *PROGRAM_THEORIES)
+
+
+def programs(sizes: Mapping[str, int]) -> RuleSet:
+    """The rules of programs at sizes of dimensions, by name; others count as usual."""
+    return _programs(frozenset(sizes.items())) if sizes else PROGRAMS
+
+
+@lru_cache(maxsize=64)
+def _programs(sizes: frozenset[tuple[str, int]]) -> RuleSet:
+    return _rules("programs", *_programs_at(dict(sizes)))
+
 
 CATALOGUE: Mapping[str, Rule | Procedure]  # by name; made when it is first asked for
 
@@ -113,7 +158,6 @@ EVERY_THEORY: tuple[Theory, ...] = (
     domains,
     inverse_functions,
     slices_first,
-    kernels,
-    convolutions,
+    *PROGRAM_THEORIES,
     moduli,
 )

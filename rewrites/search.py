@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from rewrites import linalg
+from rewrites.lookups import lookups_first
 from rewrites.structure import slices_first
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract, dims
 from symflow.core.add import split
@@ -376,4 +377,5 @@ search: tuple[Rewrite, ...] = (
     *_low_rank(),
     *inverses,
     *slices_first,
+    *lookups_first,
 )

@@ -69,8 +69,18 @@ def lower(
     stable = _stable(prepared(found, _improved))
 
     def planned(order: Sequence[Any] | None, at: Mapping[str, int]) -> Written:
-        best = _cheapest(stable, at)
-        return write(best, order, precision=precision, backend=backend, sizes=at, asked=found)
+        plain = _cheapest(stable, at)
+        best = _by_kernels(plain, at)
+        made = set(postorder(best)).difference(postorder(plain))
+        return write(
+            best,
+            order,
+            precision=precision,
+            backend=backend,
+            sizes=at,
+            asked=found,
+            introduced=made,
+        )
 
     written = planned(inputs, sizes or {})
     if not _depends_on_sizes(stable):
@@ -88,7 +98,7 @@ def _stable(expressions: Sequence[Tensor]) -> list[Tensor]:
 
 def _improved(expressions: Sequence[Tensor]) -> list[Tensor]:
     """The results of a function that a program calls: for all sizes of its arguments."""
-    return _cheapest(_stable(expressions), {})
+    return _by_kernels(_cheapest(_stable(expressions), {}), {})
 
 
 def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
@@ -98,8 +108,18 @@ def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tenso
         names = dimension_names(order)
         held = {name: size for name, size in sizes.items() if name in names}
         expressions = cheapest(expressions, held).results
-    expressions = rewrite(expressions, presets.PROGRAMS).results
-    return with_shared_products(expressions) if len(order) <= _LONGEST_SEARCHED else expressions
+    return expressions
+
+
+def _by_kernels(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
+    """The expressions with structured products in their cheap forms.
+
+    These count on entries to leave out and to look up, so that empty arrays are left alone.
+    """
+    long = len(postorder(expressions)) > _LONGEST_SEARCHED
+    if 0 not in sizes.values():
+        expressions = rewrite(expressions, presets.programs(sizes)).results
+    return expressions if long else with_shared_products(expressions)
 
 
 def _depends_on_sizes(expressions: list[Tensor]) -> bool:

@@ -196,7 +196,7 @@ class Network:
             return self._finished(scale, want)
         if scale is not None:
             scale = self._scale_smallest(scale, parts, want)
-        if self.dtype == "bool":
+        if self.dtype == "bool" and (len(parts) > 1 or not shown.issuperset(parts[0].kept)):
             last = self._in_integers(parts, shown, want)
         else:
             last = self._contracted(parts, shown, want)

@@ -82,6 +82,7 @@ class Plan:
         self._shared: frozenset[Function] = frozenset()
         self._bodies: list[Tensor] = []
         self._hints: Callable[[Dim], float] = size_hints(sizes)
+        self._empty = frozenset(name for name, size in (sizes or {}).items() if size == 0)
         self._forms: dict[Tensor, Form] = {}
         self._inverse_uses: dict[Tensor, int] = {}
         self._uses: dict[Tensor, int] = {}
@@ -279,6 +280,8 @@ class Plan:
     def _inverse(self, node: Tensor, labels: Labels) -> Inverse:
         matrix = node.operands[0]
         have = facts(matrix)
+        if self._may_be_empty(matrix.shape[-1]):  # there are no diagonals beside the main one
+            have -= {"tridiagonal"}
         return Inverse(
             matrix=dense(self.builder, self.form(read_triangle(matrix, have))),
             labels=labels,
@@ -286,6 +289,11 @@ class Plan:
             shared=self._inverse_uses[node] > 1,
             compute=lambda: dense(self.builder, self.form(node)),
         )
+
+    def _may_be_empty(self, size: Dim) -> bool:
+        if isinstance(size, int):
+            return size == 0
+        return not self._empty.isdisjoint(symbol.name for symbol in size.free_symbols)
 
 
 def _uses_of_inverses(order: Iterable[Tensor], roots: Sequence[Tensor]) -> dict[Tensor, int]:

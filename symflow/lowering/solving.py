@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from symflow.core import Tensor
-from symflow.core.dims import Dim, product
+from symflow.core.dims import Dim, product, simplify_dim
 from symflow.lowering.forms import arranged, transposed
 from symflow.lowering.pairs import Factor, tidy
 from symflow.lowering.precision import HALF
+from symflow.lowering.scalars import integer
 from symflow.lowering.values import Builder, Value
-from symflow.notation.tree import Binary, Call, Index, Name, Slice, Tree
+from symflow.notation.tree import Binary, Call, Index, Name, Number, Slice, Tree
 from symflow.notation.tree import Sequence as TupleTree
 from symflow.ops.facts_masks import kept_triangle
 
@@ -127,6 +128,8 @@ def _solution(
     facts = inverse.facts
     if "diagonal" in facts:
         return _divided(builder, matrix, right)
+    if "tridiagonal" in facts:
+        return _tridiagonal(builder, matrix, right, flipped=flipped)
     module = "jax.scipy.linalg" if builder.backend == "jax" else "scipy.linalg"
     if "positive_definite" in facts:
         factor = cholesky(builder, matrix)
@@ -147,6 +150,49 @@ def _solution(
     if flipped:
         matrix = transposed(builder, matrix, (1, 0))
     return builder.call("linalg.solve", (matrix, right), right.shape, right.dtype)
+
+
+def _tridiagonal(builder: Builder, matrix: Value, right: Value, *, flipped: bool) -> Value:
+    """A tridiagonal system, by elimination with pivoting in the band."""
+    middle = builder.call("diagonal", (matrix,), matrix.shape[:1], matrix.dtype)
+    below, above = (_beside(builder, matrix, offset) for offset in (-1, 1))
+    if flipped:
+        below, above = above, below
+    lines = [_padded(builder, below, "(1, 0)"), middle, _padded(builder, above, "(0, 1)")]
+    if builder.backend == "numpy":
+        lines = [_padded(builder, above, "(1, 0)"), middle, _padded(builder, below, "(0, 1)")]
+        return builder.make(_by_bands, (*lines, right), right.shape, right.dtype)
+    write = _by_lines if right.rank == 2 else _by_lines_of_vector
+    return builder.make(write, (*lines, right), right.shape, right.dtype)
+
+
+def _by_lines(below: Tree, middle: Tree, above: Tree, right: Tree) -> Tree:
+    return Call("jax.lax.linalg.tridiagonal_solve", (below, middle, above, right))
+
+
+def _by_lines_of_vector(below: Tree, middle: Tree, above: Tree, right: Tree) -> Tree:
+    column = Index(right, (Slice(), Name("None")))
+    return Index(_by_lines(below, middle, above, column), (Slice(), Number("0")))
+
+
+def _by_bands(above: Tree, middle: Tree, below: Tree, right: Tree) -> Tree:
+    bands = Call("np.stack", (TupleTree((above, middle, below)),))
+    return Call("scipy.linalg.solve_banded", (Name("(1, 1)"), bands, right))
+
+
+def _beside(builder: Builder, matrix: Value, offset: int) -> Value:
+    """The diagonal above (offset 1) or below (-1) the main one."""
+    size = simplify_dim(matrix.shape[0] - 1)
+    keywords = {"offset": integer(offset)}
+    return builder.call("diagonal", (matrix,), (size,), matrix.dtype, **keywords)
+
+
+def _padded(builder: Builder, line: Value, widths: str) -> Value:
+    """A vector with one zero more, before or behind."""
+    shape = (simplify_dim(line.shape[0] + 1),)
+    return builder.make(
+        lambda x: Call(f"{builder.xp}.pad", (x, Name(widths))), (line,), shape, line.dtype
+    )
 
 
 def cholesky(builder: Builder, matrix: Value) -> Value:

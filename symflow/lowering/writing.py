@@ -1,6 +1,6 @@
 """Expressions and inputs in, a written program out: its text and what a call must check."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,7 @@ def write(
     backend: str = "jax",
     sizes: Mapping[str, int] | None = None,
     asked: Sequence[Tensor] | None = None,
+    introduced: Collection[Tensor] = (),
 ) -> Written:
     """Write the program of some expressions.
 
@@ -91,6 +92,8 @@ def write(
         sizes: typical sizes of dimensions, by name, for the order of contractions.
         asked: the expressions as they were asked for: a variable that rewriting has removed is
             still an input.
+        introduced: nodes that hold for all sizes at which they are written: theirs are no
+            conditions of the program.
 
     Raises:
         LoweringError: for an unknown backend or precision, inputs that are missing, ambiguous or
@@ -103,7 +106,8 @@ def write(
         order = postorder(expressions)
         known = order if asked is None else postorder([*expressions, *asked])
         leaves = _leaves(known, inputs)
-        return _Writer(expressions, order, leaves, precision, backend).written(sizes)
+        writer = _Writer(expressions, order, leaves, precision, backend)
+        return writer.written(sizes, introduced)
 
 
 # ------------------------------------------------------------------------------- inputs
@@ -186,7 +190,9 @@ class _Writer:
                     found |= scalar.free_symbols
         return sorted(found, key=lambda symbol: symbol.name)
 
-    def written(self, sizes: Mapping[str, int] | None) -> Written:
+    def written(
+        self, sizes: Mapping[str, int] | None, introduced: Collection[Tensor] = ()
+    ) -> Written:
         identifiers = {
             leaf: parameter.identifier
             for leaf, parameter in zip(self.leaves.tensors, self.parameters, strict=True)
@@ -208,15 +214,16 @@ class _Writer:
             *text.body(lines, outputs, self.builder),
         ]
         results = tuple((value.shape, value.dtype) for value in values)
+        checked = [node for node in plan.nodes if node not in introduced]
         return Written(
             source=self._module(plan, "\n\n\n".join([*plan.functions, "\n".join(code)]), results),
             inputs=tuple(self._inputs()),
             parameters=tuple(self.parameters),
             outputs=results,
             sizes=tuple(found),
-            bounds=tuple(bounds(plan.nodes)),
-            runs=tuple(runs(plan.nodes)),
-            divisors=tuple(divisors(plan.nodes)),
+            bounds=tuple(bounds(checked)),
+            runs=tuple(runs(checked)),
+            divisors=tuple(divisors(checked)),
             backend=self.builder.backend,
             precision=self.precision,
         )

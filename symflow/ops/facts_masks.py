@@ -19,7 +19,7 @@ def of_choice(node: Apply) -> set[str]:
     if node.rank < 2:
         return set()
     found = {name for name in _TRIANGULAR if _has(chosen, name) and _has(other, name)}
-    bound = _least_difference(condition)
+    bound = least_difference(condition)
     if bound is None:
         return found
     sign, least = bound  # the condition is sign * (i - j) >= least
@@ -35,7 +35,7 @@ def kept_triangle(node: Tensor) -> Tensor | None:
     if not isinstance(node, Apply) or node.operation is not WHERE or node.rank < 2:
         return None
     condition, chosen, other = node.operands
-    bound = _least_difference(condition)
+    bound = least_difference(condition)
     if bound is None:
         return None
     _, least = bound
@@ -46,7 +46,7 @@ def kept_triangle(node: Tensor) -> Tensor | None:
 
 def of_mask(condition: Tensor) -> set[str]:
     """Triangular where a comparison of positions holds on one side of the diagonal only."""
-    bound = _least_difference(condition) if condition.rank >= 2 else None
+    bound = least_difference(condition) if condition.rank >= 2 else None
     return set() if bound is None else _side(*bound)
 
 
@@ -65,7 +65,7 @@ def _is_zero(node: Tensor) -> bool:
     return isinstance(node, Einsum) and node.coefficient == 0
 
 
-def _least_difference(condition: Tensor) -> tuple[int, sp.Expr] | None:
+def least_difference(condition: Tensor) -> tuple[int, sp.Expr] | None:
     """A comparison of row and column numbers as a bound on their difference."""
     if not isinstance(condition, Apply) or condition.operation not in _READINGS:
         return None

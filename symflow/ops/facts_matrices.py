@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from symflow.core import Apply, dtypes
+from symflow.core import Apply, Einsum, dtypes
 from symflow.core.operation import Operation
 from symflow.ops.factorisations import LU, SVD
+from symflow.ops.gathering import GATHER, distinct
 from symflow.ops.known import equal_sizes, known
 from symflow.ops.matrix_functions import EXPM, EXPM_FRECHET, MATRIX_RANK, PINV, SQRTM
 from symflow.ops.special_matrices import BLOCK_DIAG, TOEPLITZ
@@ -89,6 +90,18 @@ def _symmetric_both(node: Apply) -> set[str]:
     return set({"symmetric", "diagonal"} & known(node.operands[0]) & known(node.operands[1]))
 
 
+def _looked_up(node: Apply) -> set[str]:
+    """Rows or columns of an identity at all its positions, each once."""
+    x, *indices = node.operands
+    found = set(known(x) & _KEPT_BY_TURNS)
+    identity = isinstance(x, Einsum) and not x.operands and x.output == (0, 0)
+    if not identity or x.coefficient != 1 or len(indices) != 1 or node.rank != 2:
+        return found
+    if equal_sizes(*node.shape) and distinct(indices):
+        found |= {"permutation", "orthogonal"}
+    return found
+
+
 TABLE: Mapping[Operation, Callable[[Apply], set[str]]] = {
     SVD: _singular,
     LU: _lu,
@@ -98,5 +111,6 @@ TABLE: Mapping[Operation, Callable[[Apply], set[str]]] = {
     SQRTM: _root,
     BLOCK_DIAG: _blocks,
     TOEPLITZ: _toeplitz,
+    GATHER: _looked_up,
     MATRIX_RANK: lambda node: {"nonnegative", "integer"},
 }
