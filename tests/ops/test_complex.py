@@ -14,6 +14,7 @@ from symflow.ops import TABLE
 from symflow.ops.arithmetic import elementwise
 from symflow.ops.complex import TAKE_COMPLEX
 from tests.ops.samples import in_jax, spec
+from tests.ops.samples.spec import resolved
 from tests.oracle import evaluate
 
 OWN = {"cast", "scalar_power", "where", "map"}
@@ -40,11 +41,14 @@ def operands(name):
 @pytest.mark.parametrize("name", TAKING)
 def test_values_and_gradients_are_those_of_jax(name):
     values = operands(name)
-    node = elementwise(TABLE[name], *values)
+    params = dict(zip(TABLE[name].parameters, spec(name).params, strict=True))
+    node = elementwise(TABLE[name], *values, params=spec(name).params)
     found = evaluate(node, values)
     with jax.enable_x64(True):
         at = [jnp.asarray(array) for array in values.values()]
-        expected = np.asarray(in_jax(name)(*at))
+        expected = np.asarray(
+            in_jax(name)(*at, **{key: resolved(value) for key, value in params.items()})
+        )
         assert found.dtype == expected.dtype
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-10)
         if dtypes.kind(node.dtype) not in ("float", "complex"):
