@@ -15,7 +15,6 @@ from symflow.core.labels import Labels
 from symflow.ops.composite import logsumexp, norm
 from symflow.ops.contraction import diagonal, expand_dims
 from symflow.ops.contraction import sum as total
-from symflow.ops.creation import IOTA
 from symflow.ops.elementwise import exp
 from symflow.ops.facts import has
 from symflow.ops.gathering import GATHER, SCATTER, distinct, gather, scatter
@@ -33,16 +32,6 @@ from symflow.rewriting.rule import Procedure, Rule, Theory, law, theory
 
 def _of(node: Tensor, *operations: object) -> Apply | None:
     return node if isinstance(node, Apply) and node.operation in operations else None
-
-
-def all_positions(node: Apply) -> Tensor | None:
-    """``x[arange(n)] = x`` for an axis of size ``n``, and so for values added to zeros."""
-    x, *indices = node.operands
-    size = x.shape[node.params[0]] if node.operation is GATHER else node.params[1][0]
-    if len(indices) > 1:
-        return None
-    count = _of(indices[0], IOTA)
-    return x if count is not None and same(count.params[0], size) else None
 
 
 def lookup_of_written(node: Apply) -> Tensor | None:
@@ -65,11 +54,23 @@ def entries_of_written(node: Apply) -> Tensor | None:
         return None
     x, values = written.operands
     runs, taken = written.params[0], node.params[0]
-    if runs == taken:
-        return values
     if any(_apart(a, b) for a, b in zip(runs, taken, strict=True)):
         return take_runs(x, taken)
-    return None
+    inner = [_inside(a, b) for a, b in zip(runs, taken, strict=True)]
+    if any(run is None for run in inner):
+        return None
+    return take_runs(values, tuple(run for run in inner if run is not None))
+
+
+def _inside(whole: Run, taken: Run) -> Run | None:
+    """A run of positions counted along another one that has them all."""
+    if whole == taken:
+        return (0, taken[1], 1)
+    if whole[2] != 1 or not all(isinstance(value, int) for value in (*whole, *taken)):
+        return None
+    start, last = taken[0] - whole[0], taken[0] + (taken[1] - 1) * taken[2] - whole[0]
+    within = taken[1] > 0 and min(start, last) >= 0 and max(start, last) < whole[1]
+    return (start, taken[1], taken[2]) if within else None
 
 
 def _apart(a: Run, b: Run) -> bool:
@@ -248,12 +249,6 @@ gathering = Theory(
     "positions",
     __doc__ or "",
     (
-        Procedure(
-            "all-positions",
-            all_positions,
-            ((GATHER, None), (SCATTER, None)),
-            law="x[arange(n)] = x, zeros(n).at[arange(n)].add(v) = v",
-        ),
         law("lookup-of-written", lookup_of_written, GATHER),
         law("entries-of-written", entries_of_written, SLICE),
         law("written-over", written_over, SLICE_SET, SCATTER_SET),

@@ -5,6 +5,7 @@ and ``p`` name sizes; any other name is given as text, ``Vector["r"]``, or as ``
 """
 
 from symflow.rewriting.kinds import Antisymmetric as Antisymmetric
+from symflow.rewriting.kinds import Bits as Bits
 from symflow.rewriting.kinds import Boolean as Boolean
 from symflow.rewriting.kinds import Diagonal as Diagonal
 from symflow.rewriting.kinds import Integer as Integer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symflow.core import Tensor, Variable, add_terms, apply, constant, contract
+from symflow.core import Tensor, Variable, add_terms, apply, constant, contract, dtypes
 from symflow.core.dims import Dim, product, same, simplify_dim
 from symflow.core.labels import Labels
 from symflow.ops import facts
@@ -78,7 +78,7 @@ class Binding:
             if known is not size and not same(known, size):
                 return False
         node = self.nodes[variable]
-        if kind.dtype == "bool" and node.dtype != "bool":
+        if kind.dtype != "float" and dtypes.kind(node.dtype) != kind.dtype:
             return False
         if any(len(group) != 1 for group in self.groups[variable]) and (
             _ALONG_LAST_AXIS.intersection(kind.properties)

@@ -83,6 +83,9 @@ if TYPE_CHECKING:
     class Integer(Real):
         """A whole number."""
 
+    class Bits(Tensor):
+        """A whole number by its data type."""
+
     class ZeroOne(Real):
         """0 or 1."""
 
@@ -178,6 +181,7 @@ else:
     NonZero = Kind("NonZero", properties=("nonzero",))
     UnitInterval = Kind("UnitInterval", properties=("in_unit_interval",))
     Integer = Kind("Integer", properties=("integer",))
+    Bits = Kind("Bits", dtype="int")
     ZeroOne = Kind("ZeroOne", properties=("zero_one",))
     PlusMinusOne = Kind("PlusMinusOne", properties=("plus_minus_one",))
     Number = Kind("Number")

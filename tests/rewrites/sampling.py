@@ -17,6 +17,8 @@ def draw(kind_properties: tuple[str, ...], shape: tuple[int, ...], rng: Any, dty
     """Values of a shape with the properties of a kind."""
     if dtype == "bool":
         return rng.random(shape) < 0.5
+    if dtype == "int":
+        return rng.integers(-6, 7, shape)
     wanted = set(kind_properties)
     x = rng.normal(size=shape) * rng.choice([0.3, 1.0, 3.0])
     for name, make in _ENTRIES.items():

@@ -1,7 +1,7 @@
 """Termination proved: weights of operations under which every rule makes a formula lighter.
 
-A function of one operand weighs its own weight and twice (or more) its operand, any other node
-its own weight and its operands; products and sums weigh by the number of their joints, so that
+A function weighs its own weight and twice (or more) its operands, any other node its own weight and
+its operands; products and sums weigh by the number of their joints, so that
 merging them changes nothing.  Weights under which each rule's left side is heavier than its right
 side, whatever its variables weigh, are found by linear programming: then no chain of rules is
 endless.
@@ -16,7 +16,6 @@ from scipy.optimize import linprog
 
 from symflow.core import Add, Apply, Einsum, Tensor, Variable
 from symflow.core.add import split
-from symflow.ops.arithmetic import POWER
 from symflow.ops.linalg import SLOGDET
 from symflow.rewriting.rule import Rule
 
@@ -38,7 +37,7 @@ def features(side: Tensor) -> Weights:
 
 def _factor(node: Tensor) -> int:
     """How often an operand's weight counts; more where a rule moves a function far inside."""
-    if not isinstance(node, Apply) or (len(node.operands) > 1 and node.operation is not POWER):
+    if not isinstance(node, Apply):
         return 1
     return 4 if node.operation is SLOGDET else 2
 
