@@ -148,10 +148,10 @@ def test_composites_mean_their_definition(name):
 def test_sympy_knows_the_same_function(name):
     (sample,) = (s for s in samples(name) if s.node.shape == (3,))
     value = evaluate(sample.node, sample.values, SIZES)
-    for entries, expected in zip(zip(*sample.arrays(), strict=True), value, strict=True):
+    for entries, wanted in zip(zip(*sample.arrays(), strict=True), value, strict=True):
         got = TABLE[name].sympy(*map(in_sympy, entries))
         got = complex(got.evalf(20)) if isinstance(got, sp.Expr) else bool(got)
-        assert got == pytest.approx(expected, rel=1e-12), f"{name}{entries}"
+        assert got == pytest.approx(wanted, rel=1e-12), f"{name}{entries}"
 
 
 def in_sympy(entry):
