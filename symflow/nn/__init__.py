@@ -17,6 +17,7 @@ from symflow.ops.activation import log1mexp as log1mexp
 from symflow.ops.activation import mish as mish
 from symflow.ops.activation import relu6 as relu6
 from symflow.ops.activation import selu as selu
+from symflow.ops.activation import sigmoid as sigmoid
 from symflow.ops.activation import silu as silu
 from symflow.ops.activation import silu as swish
 from symflow.ops.activation import soft_sign as soft_sign
@@ -27,7 +28,6 @@ from symflow.ops.activation import standardize as standardize
 from symflow.ops.attention import dot_product_attention as dot_product_attention
 from symflow.ops.composite import log_sigmoid as log_sigmoid
 from symflow.ops.composite import relu as relu
-from symflow.ops.composite import sigmoid as sigmoid
 from symflow.ops.composite import softplus as softplus
 from symflow.ops.creation import one_hot as one_hot
 from symflow.ops.elementwise import tanh as tanh

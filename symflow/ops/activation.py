@@ -10,7 +10,7 @@ from symflow.core.convert import as_tensor, number, scalar_kind
 from symflow.core.dims import normalise_axis, show_shape
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import ShapeError
+from symflow.errors import DTypeError, ShapeError
 from symflow.ops.arithmetic import (
     absolute,
     add,
@@ -26,7 +26,8 @@ from symflow.ops.arithmetic import (
 )
 from symflow.ops.choice import clip, greater, greater_equal, less, less_equal, maximum, minimum
 from symflow.ops.choice import where as choose
-from symflow.ops.composite import sigmoid, softplus
+from symflow.ops.composite import sigmoid as logistic
+from symflow.ops.composite import softplus
 from symflow.ops.contraction import mean as average
 from symflow.ops.elementwise import exp, expm1, log, log1p, tanh
 from symflow.ops.records import unary
@@ -85,7 +86,7 @@ GELU = _record(
 SILU = _record(
     "silu",
     latex=r"\operatorname{silu}",
-    definition=lambda x: multiply(x, sigmoid(x)),
+    definition=lambda x: multiply(x, logistic(x)),
     sympy=lambda x: x / (1 + sp.exp(-x)),
     code={"jax": "jax.nn.silu({0})"},
 )
@@ -129,8 +130,28 @@ def gelu(x: Any, approximate: bool = True) -> Tensor:
 
 
 def silu(x: Any) -> Tensor:
-    """``x * sigmoid(x)``, also called swish."""
-    return elementwise(SILU, x)
+    """``x * sigmoid(x)``, also called swish.
+
+    Raises:
+        DTypeError: for integers and bools, which JAX refuses.
+    """
+    return elementwise(SILU, _inexact(x, "silu"))
+
+
+def sigmoid(x: Any) -> Tensor:
+    """``1 / (1 + exp(-x))``, computed without overflow.
+
+    Raises:
+        DTypeError: for integers and bools, which JAX refuses; ``special.expit`` takes them.
+    """
+    return logistic(_inexact(x, "sigmoid"))
+
+
+def _inexact(x: Any, name: str) -> Tensor:
+    node = as_tensor(x)
+    if dtypes.kind(node.dtype) in ("bool", "int"):
+        raise DTypeError(f"{name} takes floats or complex numbers, got {node.dtype}")
+    return node
 
 
 def mish(x: Any) -> Tensor:
@@ -223,8 +244,9 @@ def glu(x: Any, axis: int = -1) -> Tensor:
 
     Raises:
         ShapeError: where half the size of the axis is no whole number.
+        DTypeError: for integers and bools, as in JAX.
     """
-    node = as_tensor(x)
+    node = _inexact(x, "glu")
     place = normalise_axis(axis, node.rank)
     half = sp.sympify(node.shape[place]) / 2
     if half.is_integer is not True:
@@ -236,7 +258,7 @@ def glu(x: Any, axis: int = -1) -> Tensor:
     runs = [(0, size, 1) if k == place else (0, full, 1) for k, full in enumerate(node.shape)]
     first = take_runs(node, tuple(runs))
     runs[place] = (size, size, 1)
-    return multiply(first, sigmoid(take_runs(node, tuple(runs))))
+    return multiply(first, logistic(take_runs(node, tuple(runs))))
 
 
 def standardize(

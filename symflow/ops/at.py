@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from symflow.core import dtypes
 from symflow.core.node import Tensor
 from symflow.core.operation import Operation
 from symflow.errors import DomainError
@@ -17,6 +18,7 @@ from symflow.ops.arithmetic import (
     subtract,
 )
 from symflow.ops.choice import maximum, minimum
+from symflow.ops.creation import full_like
 from symflow.ops.indexing import Selection, selection
 from symflow.ops.updates import SCATTER_MAX, SCATTER_MIN, SCATTER_MUL
 
@@ -69,12 +71,12 @@ class Entries:
     def add(self, values: Any, **hints: Any) -> Tensor:
         """Values added."""
         _check(hints)
-        return add(self._x, self._entries.put(self._fitting(values)))
+        return self._summed(add, values)
 
     def subtract(self, values: Any, **hints: Any) -> Tensor:
         """Values subtracted."""
         _check(hints)
-        return subtract(self._x, self._entries.put(self._fitting(values)))
+        return self._summed(subtract, values)
 
     def multiply(self, values: Any, **hints: Any) -> Tensor:
         """The entries multiplied."""
@@ -83,14 +85,17 @@ class Entries:
     mul = multiply
 
     def divide(self, values: Any, **hints: Any) -> Tensor:
-        """The entries divided."""
+        """The entries divided; whole numbers become floats."""
+        if dtypes.kind(self._x.dtype) in ("bool", "int"):
+            ones = Entries(full_like(self._x, 1), self._entries)
+            return divide(self._x, ones.multiply(values, **hints))
         if self._entries.unique:
             return self._combined(divide, values, hints, None)
         return self._combined(multiply, divide(1, self._fitting(values)), hints, SCATTER_MUL)
 
     def power(self, values: Any, **hints: Any) -> Tensor:
-        """The entries to a power."""
-        return self._combined(power, values, hints, None)
+        """The entries to a power, of the type of the tensor."""
+        return self._combined(power, self._fitting(values), hints, None)
 
     def min(self, values: Any, **hints: Any) -> Tensor:
         """The smaller of entry and value."""
@@ -116,6 +121,12 @@ class Entries:
         (node,) = convert([values])
         return broadcast_to(_as(node, self._x.dtype), self._entries.result)
 
+    def _summed(self, combine: Callable[[Any, Any], Tensor], values: Any) -> Tensor:
+        """The sum in the common type, as in JAX, then cast to the type of the tensor."""
+        whole, given = convert([self._x, values])
+        wide = broadcast_to(given, self._entries.result)
+        return _as(combine(whole, self._entries.put(wide)), self._x.dtype)
+
     def _combined(
         self,
         combine: Callable[[Any, Any], Tensor],
@@ -124,11 +135,12 @@ class Entries:
         repeated: Operation | None,
     ) -> Tensor:
         _check(hints)
-        given = self._fitting(values)
+        whole, given = convert([self._x, values])  # the common type, as in JAX
+        given = broadcast_to(given, self._entries.result)
         if repeated is not None and not self._entries.unique:
-            return self._entries.updated(repeated, self._x, given)
+            return _as(self._entries.updated(repeated, whole, given), self._x.dtype)
         self._require_unique(combine.__name__)
-        changed = combine(self._entries.take(self._x), given)
+        changed = combine(self._entries.take(whole), given)
         return self._entries.write(self._x, _as(changed, self._x.dtype))
 
     def _require_unique(self, what: str) -> None:

@@ -9,17 +9,23 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import Dim, Shape, as_shape, broadcast, normalise_axis, same, show_shape
 from symflow.core.einsum import contract
 from symflow.core.node import Tensor
-from symflow.errors import RankError, ShapeError
+from symflow.errors import DomainError, RankError, ShapeError
 from symflow.ops.arithmetic import broadcast_to
 from symflow.ops.choice import where
 from symflow.ops.contraction import diag, moveaxis, swapaxes, transpose, view
 from symflow.ops.creation import full
 from symflow.ops.reshaping import ravel, reshape
-from symflow.ops.structure import flip, place
+from symflow.ops.structure import concatenate, flip, place, take_runs
 
 
 def copy(a: Any, order: str | None = None) -> Tensor:
-    """``a`` itself: nodes are immutable, and no memory order exists."""
+    """``a`` itself: nodes are immutable, and no memory order exists.
+
+    Raises:
+        DomainError: for an order other than "K", as in JAX.
+    """
+    if order not in (None, "K"):
+        raise DomainError(f"copy: there is no memory order {order!r}")
     return as_tensor(a)
 
 
@@ -138,13 +144,13 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False, *, inplace: bool = True)
 
     Args:
         a: a matrix, or a tensor with equal sizes.
-        val: a value, or as many as the diagonal has.
+        val: a value, or several, repeated along the diagonal as often as needed.
         wrap: not supported, as in JAX.
         inplace: must be False, as in JAX.
 
     Raises:
         TypeError: for ``inplace=True`` or ``wrap=True``.
-        ShapeError: when the number of values differs from the length of the diagonal.
+        ShapeError: when how often the values repeat is not known of symbolic sizes.
     """
     if inplace or wrap:
         raise TypeError("fill_diagonal makes a new tensor: pass inplace=False (and no wrap)")
@@ -157,12 +163,18 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False, *, inplace: bool = True)
     if value.shape:
         value = ravel(value)
         if not same(value.shape[0], length):
-            raise ShapeError(
-                f"fill_diagonal: {value.shape[0]} values for a diagonal of {length} entries"
-            )
+            value = _repeated(value, length)
     filled = _on_diagonal(broadcast_to(value, (length,)).astype(node.dtype), node.shape)
     here = _on_diagonal(full((length,), 1, "bool"), node.shape)
     return where(here, filled, node)
+
+
+def _repeated(line: Tensor, length: Dim) -> Tensor:
+    """A vector as often as it takes to have a length."""
+    size = line.shape[0]
+    if not (isinstance(size, int) and isinstance(length, int) and size):
+        raise ShapeError(f"fill_diagonal: {size} values for a diagonal of {length} entries")
+    return take_runs(concatenate([line] * -(-length // size)), ((0, length, 1),))
 
 
 def _shortest(sizes: Shape) -> Dim:

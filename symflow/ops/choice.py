@@ -156,6 +156,18 @@ def truth(x: Any) -> Tensor:
     return node if node.dtype == "bool" else not_equal(node, 0)
 
 
+def condition(where: Any) -> Tensor:
+    """What ``where=`` of a reduction means: bools, of tensors or of Python.
+
+    Raises:
+        DTypeError: for numbers.
+    """
+    node = as_tensor(where)
+    if node.dtype != "bool":
+        raise DTypeError(f"where= takes bools, got {node.dtype}: compare, x > 0")
+    return node
+
+
 def logical_and(x: Any, y: Any) -> Tensor:
     """Whether both are true (non-zero)."""
     return _logical(LOGICAL_AND, x, y)

@@ -4,10 +4,11 @@ from typing import Any
 
 import sympy as sp
 
+from symflow.core import dtypes
 from symflow.core.add import constant
 from symflow.core.convert import as_tensor
 from symflow.core.node import Tensor
-from symflow.ops.arithmetic import convert, multiply
+from symflow.ops.arithmetic import astype, multiply
 from symflow.ops.choice import equal, not_equal
 from symflow.ops.complex import conj, imag, is_complex, real
 from symflow.ops.contraction import matrix_transpose
@@ -16,7 +17,9 @@ from symflow.ops.elementwise import arctan2
 
 def angle(z: Any, deg: bool = False) -> Tensor:
     """The angle of a complex number with the positive real line, in radians or degrees."""
-    node = convert((z,), "float")[0]
+    node = as_tensor(z)
+    if dtypes.kind(node.dtype) not in ("float", "complex"):
+        node = astype(node, "float")  # of the default precision, as in JAX
     result = arctan2(imag(node), real(node))
     return multiply(result, 180 / sp.pi) if deg else result
 

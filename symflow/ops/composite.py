@@ -178,13 +178,15 @@ def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
 def softmax(x: Any, axis: Any = -1) -> Tensor:
     """``exp(x)`` scaled to sum 1 along an axis (``jax.nn.softmax``)."""
     node = convert((x,), "float")[0]
-    return apply(SOFTMAX, (node,), (_axes(node, axis),))
+    axes = _axes(node, axis)
+    return node if 0 in node.shape else apply(SOFTMAX, (node,), (axes,))
 
 
 def log_softmax(x: Any, axis: Any = -1) -> Tensor:
     """The logarithm of :func:`softmax`."""
     node = convert((x,), "float")[0]
-    return apply(LOG_SOFTMAX, (node,), (_axes(node, axis),))
+    axes = _axes(node, axis)
+    return node if 0 in node.shape else apply(LOG_SOFTMAX, (node,), (axes,))
 
 
 def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Tensor:
@@ -281,6 +283,7 @@ def _vector_norm(size: Tensor, order: float, axes: tuple[int, ...]) -> Tensor:
 def matrix_power(a: Any, n: int) -> Tensor:
     """A square matrix to an integer power, by repeated squaring."""
     node = convert((a,))[0]
+    require_square(node.shape, "matrix_power")
     if n < 0:
         return matrix_power(inv(node), -n)
     result: Tensor | None = None
@@ -292,6 +295,5 @@ def matrix_power(a: Any, n: int) -> Tensor:
         if n:
             square = matmul(square, square)
     if result is None:
-        require_square(node.shape, "matrix_power")
         return broadcast_to(eye(node.shape[-1], dtype=node.dtype), node.shape)
     return result

@@ -343,7 +343,7 @@ def sum(
     own = dtypes.count_type if promote_integers else dtypes.at_least_int
     node = cast(node, own(node.dtype) if dtype is None else dtypes.canonical(dtype))
     if where is not None:
-        node = choice.where(where, node, 0)
+        node = choice.where(choice.condition(where), node, 0)
     total = _summed(node, normalise_axes(axis, node.rank), keepdims=keepdims)
     return total if initial is None else add(total, initial)
 
@@ -374,6 +374,13 @@ def mean(
     Arguments as of :func:`sum`.
     """
     no_out(out)
+    if dtype is not None:
+        wanted = dtypes.canonical(dtype)
+        if dtypes.kind(wanted) in ("bool", "int"):  # the division is one of floats
+            found = mean(
+                astype(a, dtypes.at_least_float(wanted)), axis, None, None, keepdims, where=where
+            )
+            return astype(found, wanted)
     node = convert((a,), "float")[0] if dtype is None else astype(a, dtype)
     axes = normalise_axes(axis, node.rank)
     total = sum(node, axes, keepdims=keepdims, where=where)

@@ -4,13 +4,13 @@ from typing import Any
 
 import sympy as sp
 
-from symflow.core import dtypes
 from symflow.core.apply import apply
 from symflow.core.dims import Dim, Shape, show_shape, simplify_dim
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.errors import RankError, ShapeError
 from symflow.ops.arithmetic import astype, convert
+from symflow.ops.complex import conj
 from symflow.ops.contraction import sum as total
 from symflow.ops.contraction import tensordot
 from symflow.ops.indexing import getitem
@@ -146,15 +146,10 @@ def correlate(
     precision: None = None,
     preferred_element_type: Any = None,
 ) -> Tensor:
-    """The sums ``a_(k+j) v_j`` (``numpy.correlate``); arguments as of :func:`convolve`.
-
-    Raises:
-        DTypeError: for complex vectors, of which the second would be conjugated.
-    """
+    """The sums of ``a_(k+j) conj(v_j)`` (``numpy.correlate``); arguments as of :func:`convolve`."""
     _checked(mode)
     x, y = _vectors("correlate", a, v, preferred_element_type)
-    if dtypes.kind(x.dtype) == "complex":
-        raise DTypeError("correlate takes real vectors: convolve with the flipped conjugate")
+    y = conj(y)
     if mode == "full":
         result = full_convolution(x, flip(y))
     elif _is_longer("correlate", x, y, mode):

@@ -12,7 +12,7 @@ from symflow.core.dims import Dim, Shape, as_dim, as_shape, normalise_axis, same
 from symflow.core.einsum import contract
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import RankError
+from symflow.errors import DTypeError, RankError
 from symflow.ops.arithmetic import add, astype, broadcast_to, cast, multiply
 from symflow.ops.choice import equal, greater_equal, where
 from symflow.ops.reshaping import reshape
@@ -46,6 +46,8 @@ def iota(size: Dim) -> Tensor:
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
     """Evenly spaced numbers (``numpy.arange``); sizes may be dimensions."""
+    if dtype is not None and dtypes.canonical(dtype) == "bool":
+        raise DTypeError("arange counts in numbers, not in bools")
     start, stop = (as_dim(value) if isinstance(value, str) else value for value in (start, stop))
     first, last = (0, start) if stop is None else (start, stop)
     stride = 1 if step is None else step
@@ -146,6 +148,8 @@ def one_hot(x: Any, num_classes: Any, *, dtype: Any = "float", axis: int = -1) -
     An integer outside 0 to ``num_classes - 1`` gives a row of zeros.
     """
     labels = as_tensor(x)
+    if labels.dtype == "bool":
+        raise DTypeError("one_hot takes numbers, got bools: cast them first")
     classes = as_dim(num_classes)
     rank = labels.rank + 1
     position = normalise_axis(axis, rank)

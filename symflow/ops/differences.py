@@ -141,7 +141,8 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Tensor:
         widths = widths if points.rank == 1 else moveaxis(widths, place, -1)
     last = moveaxis(values, place, -1)
     if not widths.shape or widths.shape[-1] == 1:
-        width = getitem(widths, (..., 0)) if widths.shape else widths
+        alone = dx if x is None else widths  # a plain number has no type of its own
+        width = getitem(widths, (..., 0)) if widths.shape else alone
         ends = add(getitem(last, (..., 0)), getitem(last, (..., -1)))
         return multiply(width, subtract(total(last, -1), divide(ends, 2)))
     pairs = add(getitem(last, (..., slice(1, None))), getitem(last, (..., slice(None, -1))))

@@ -358,7 +358,12 @@ def _frequencies(numbers: Tensor, size: Dim, d: Any, dtype: Any) -> Tensor:
     if isinstance(size, int) and size < 1:
         raise ShapeError(f"frequencies of {size} entries")
     result = divide(numbers, multiply(d, size))
-    return result if dtype is None else cast(result, dtypes.canonical(dtype))
+    if dtype is None:
+        return result
+    wanted = dtypes.canonical(dtype)
+    if wanted == "bool":
+        raise DTypeError("frequencies are numbers, not bools")
+    return cast(result, dtypes.at_least_float(wanted))  # a quotient is no integer
 
 
 def fftshift(x: Any, axes: Any = None) -> Tensor:

@@ -11,7 +11,7 @@ from symflow.core.dims import broadcast
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import DomainError, DTypeError
-from symflow.ops.arithmetic import broadcast_to, convert, elementwise, subtract
+from symflow.ops.arithmetic import broadcast_to, cast, convert, elementwise, subtract
 from symflow.ops.records import (
     ELEMENTWISE,
     binary,
@@ -150,7 +150,9 @@ def round(a: Any, decimals: int = 0, out: None = None) -> Tensor:
 
 def rint(x: Any) -> Tensor:
     """The nearest whole number, as a float; halves go to the even neighbour (``numpy.rint``)."""
-    (node,) = convert((x,), "float")
+    node = as_tensor(x)
+    if dtypes.kind(node.dtype) in ("bool", "int"):
+        return cast(node, "float")  # of the default precision, as in JAX
     return round(node)
 
 

@@ -103,8 +103,11 @@ def hadamard(n: int, dtype: Any = int) -> Tensor:
     size = _count(n, "hadamard", 1)
     if size & (size - 1):
         raise ShapeError(f"hadamard: the size must be a power of two, got {size}")
+    wanted = "float" if dtype is None else dtypes.canonical(dtype)
+    if wanted == "bool":
+        raise DTypeError("hadamard: the entries 1 and -1 are no bools")
     rows = [[(-1) ** (i & j).bit_count() for j in range(size)] for i in range(size)]
-    return astype(_constant(rows, size, "int"), dtype)
+    return astype(_constant(rows, size, "int"), wanted)
 
 
 def helmert(n: int, full: bool = False) -> Tensor:

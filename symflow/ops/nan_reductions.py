@@ -5,10 +5,12 @@ from typing import Any
 import sympy as sp
 
 from symflow.core import dtypes
+from symflow.core.add import constant
 from symflow.core.convert import as_tensor
+from symflow.core.dims import normalise_axes
 from symflow.core.node import Tensor
 from symflow.ops import choice, reduction
-from symflow.ops.arithmetic import absolute, cast, convert, divide, power_node, square, subtract
+from symflow.ops.arithmetic import absolute, divide, power_node, square, subtract
 from symflow.ops.choice import less_equal, logical_not
 from symflow.ops.contraction import mean, sum
 from symflow.ops.cumulative import numbers_or
@@ -95,8 +97,11 @@ def nanmean(
     if dtypes.kind(node.dtype) in ("bool", "int"):
         return mean(node, axis, dtype, out, keepdims, where=where)
     wanted = node.dtype if dtype is None else dtypes.canonical(dtype)
-    count = sum(logical_not(isnan(node)), axis, wanted, keepdims=keepdims, where=where)
-    return divide(nansum(node, axis, wanted, keepdims=keepdims, where=where), count)
+    axes = normalise_axes(axis, node.rank)
+    count = sum(logical_not(isnan(node)), axes, wanted, keepdims=keepdims, where=where)
+    if any(node.shape[k] == 0 for k in axes):
+        return constant(sp.nan, count.shape, count.dtype)
+    return divide(nansum(node, axes, wanted, keepdims=keepdims, where=where), count)
 
 
 def nanvar(
@@ -114,7 +119,8 @@ def nanvar(
     Arguments as of ``var``.
     """
     no_out(out)
-    node = convert((a,), "float")[0] if dtype is None else cast(as_tensor(a), str(dtype))
+    node = reduction.inexact(a, dtype)
+    axis = normalise_axes(axis, node.rank)
     centre = nanmean(node, axis, keepdims=True, where=where) if mean is None else mean
     missing = isnan(node)
     # NaN is taken out before the square, whose derivative would bring it back

@@ -298,7 +298,9 @@ def _quantiles(
         raise DomainError(f"{operation.name} takes no weights: repeat the entries instead")
     if method not in _METHODS:
         raise DomainError(f"the method is one of {', '.join(_METHODS)}, got {method!r}")
-    node, share = _real(a, q)
+    (node,) = _real(a)
+    (share,) = _real(q)
+    share = cast(share, node.dtype)  # the type of the result is that of the entries
     axes = _axes(axis, node)
     if not axes:
         return broadcast_to(node, (*share.shape, *node.shape))

@@ -12,7 +12,7 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import Shape, normalise_axes
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import DomainError, ShapeError
+from symflow.errors import DomainError, DTypeError, ShapeError
 from symflow.ops import choice
 from symflow.ops.arithmetic import (
     absolute,
@@ -97,7 +97,7 @@ def prod(
     own = dtypes.count_type if promote_integers else dtypes.at_least_int
     node = cast(node, own(node.dtype) if dtype is None else dtypes.canonical(dtype))
     if where is not None:
-        node = choice.where(where, node, 1)
+        node = choice.where(choice.condition(where), node, 1)
     result = reduce(PROD, node, axis, keepdims)
     return result if initial is None else multiply(result, initial)
 
@@ -158,11 +158,12 @@ def _extreme(
         if empty:
             raise ShapeError(f"{operation.name} over axis {empty[0]} of size 0 has no value")
         return reduce(operation, node, axes, keepdims)
+    first = astype(initial, node.dtype)
     if where is not None:
-        node = choice.where(where, node, initial)
+        node = choice.where(choice.condition(where), node, first)
     if empty:
-        return broadcast_to(astype(initial, node.dtype), _kept_shape(node.shape, axes, keepdims))
-    return pairwise(reduce(operation, node, axes, keepdims), initial)
+        return broadcast_to(first, _kept_shape(node.shape, axes, keepdims))
+    return pairwise(reduce(operation, node, axes, keepdims), first)
 
 
 def _kept_shape(shape: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
@@ -177,7 +178,11 @@ def all(
     """Whether all entries over the axes are true (``numpy.all``)."""
     no_out(out)
     node = choice.truth(a)
-    node = node if where is None else choice.where(where, node, constant(sp.S.One, (), "bool"))
+    node = (
+        node
+        if where is None
+        else choice.where(choice.condition(where), node, constant(sp.S.One, (), "bool"))
+    )
     return reduce(ALL, node, axis, keepdims)
 
 
@@ -187,8 +192,26 @@ def any(
     """Whether some entry over the axes is true (``numpy.any``)."""
     no_out(out)
     node = choice.truth(a)
-    node = node if where is None else choice.where(where, node, constant(sp.S.Zero, (), "bool"))
+    node = (
+        node
+        if where is None
+        else choice.where(choice.condition(where), node, constant(sp.S.Zero, (), "bool"))
+    )
     return reduce(ANY, node, axis, keepdims)
+
+
+def inexact(a: Any, dtype: Any) -> Tensor:
+    """``a`` in the type in which a variance is computed.
+
+    Raises:
+        DTypeError: for a type of integers or bools.
+    """
+    if dtype is None:
+        return convert((a,), "float")[0]
+    wanted = dtypes.canonical(dtype)
+    if dtypes.kind(wanted) in ("bool", "int"):
+        raise DTypeError(f"a variance is computed in floats, not in {wanted}")
+    return astype(a, wanted)
 
 
 def var(
@@ -222,7 +245,7 @@ def var(
     no_out(out)
     if correction is not None and ddof != 0:
         raise DomainError("ddof and correction are two names of one number: give one of them")
-    node = convert((a,), "float")[0] if dtype is None else astype(a, dtype)
+    node = inexact(a, dtype)
     axes = normalise_axes(axis, node.rank)
     centre = average(node, axes, keepdims=True, where=where) if mean is None else mean
     distance = subtract(node, centre)

@@ -25,6 +25,8 @@ def tile(A: Any, reps: Any) -> Tensor:
     >>> tile(vector("x", "n"), (3, 2)).shape
     (3, 2*n)
     """
+    if isinstance(reps, str):
+        raise TypeError(f"tile takes numbers of repetitions, got {reps!r}")
     counts = as_shape(reps)
     node = unit_axes(as_tensor(A), len(counts))
     counts = (1,) * (node.rank - len(counts)) + counts

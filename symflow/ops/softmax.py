@@ -16,7 +16,8 @@ from symflow.ops.arithmetic import (
     sign,
     subtract,
 )
-from symflow.ops.choice import equal, less, truth
+from symflow.ops.choice import condition as chosen
+from symflow.ops.choice import equal, less
 from symflow.ops.choice import where as choose
 from symflow.ops.contraction import squeeze
 from symflow.ops.contraction import sum as total
@@ -32,18 +33,18 @@ def softmax(x: Any, axis: Any = -1, where: Any = None) -> Tensor:
     """
     if where is None:
         return composite.softmax(x, axis)
-    return choose(where, composite.softmax(_kept(x, where), axis), 0)
+    return choose(chosen(where), composite.softmax(_kept(x, where), axis), 0)
 
 
 def log_softmax(x: Any, axis: Any = -1, where: Any = None) -> Tensor:
     """The logarithm of :func:`softmax`: minus infinity where the condition does not hold."""
     if where is None:
         return composite.log_softmax(x, axis)
-    return choose(where, composite.log_softmax(_kept(x, where), axis), _NEVER)
+    return choose(chosen(where), composite.log_softmax(_kept(x, where), axis), _NEVER)
 
 
 def _kept(x: Any, condition: Any) -> Tensor:
-    return choose(condition, convert((x,), "float")[0], _NEVER)
+    return choose(chosen(condition), x, _NEVER)
 
 
 def logsumexp(
@@ -99,7 +100,7 @@ def logmeanexp(x: Any, axis: Any = None, where: Any = None, keepdims: bool = Fal
     """``log(mean(exp(x)))`` over axes, computed without overflow."""
     (node,) = convert((x,), "float")
     result = logsumexp(node, axis, keepdims=keepdims, where=where)
-    counted = True if where is None else truth(where)
+    counted = True if where is None else chosen(where)
     ones = cast(broadcast_to(counted, node.shape), dtypes.real_part(node.dtype))
     count = total(ones, normalise_axes(axis, node.rank), keepdims=keepdims)
     return subtract(result, log(count))

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+import sympy as sp
+
 from symflow.core.apply import apply
 from symflow.core.dims import Shape, normalise_axis, product, same, same_shape, show_shape
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
 from symflow.errors import DomainError, RankError, ShapeError
-from symflow.ops.arithmetic import convert, multiply, subtract
+from symflow.ops.arithmetic import cast, convert, multiply, subtract
+from symflow.ops.choice import greater_equal
+from symflow.ops.complex import conj, real
 from symflow.ops.contraction import matmul, transpose
 from symflow.ops.contraction import sum as total
 from symflow.ops.factorisations import svdvals
@@ -111,8 +115,16 @@ def lstsq(
         raise DomainError(f"lstsq: rcond must not be negative, got {tolerance}")
     solution = matmul(pinv(left, tolerance), right)
     gaps = subtract(right, matmul(left, solution))
-    residuals = total(multiply(gaps, gaps), 0, keepdims=right.rank == 1)
-    return solution, residuals, matrix_rank(left, tolerance), svdvals(left)
+    residuals = total(real(multiply(conj(gaps), gaps)), 0, keepdims=right.rank == 1)
+    return solution, residuals, _rank(left, tolerance), svdvals(left)
+
+
+def _rank(matrix: Tensor, part: sp.Expr | None) -> Tensor:
+    """How many singular values are no smaller than a part of the largest."""
+    values = svdvals(matrix)
+    if part is None or values.shape[0] == 0:
+        return matrix_rank(matrix)
+    return total(cast(greater_equal(values, multiply(part, values[0])), "int"))
 
 
 def tensorinv(a: Any, ind: int = 2) -> Tensor:

@@ -13,9 +13,9 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import Dim, normalise_axis, same_shape, show_shape
 from symflow.core.node import Tensor
 from symflow.core.operation import Operands, Operation, Params
-from symflow.errors import DTypeError, RankError, ShapeError
+from symflow.errors import DomainError, DTypeError, RankError, ShapeError
 from symflow.ops.arithmetic import broadcast_to, cast, convert, subtract
-from symflow.ops.choice import less, less_equal
+from symflow.ops.choice import greater_equal, less, less_equal, where
 from symflow.ops.contraction import expand_dims
 from symflow.ops.contraction import sum as total
 from symflow.ops.creation import zeros_like
@@ -212,7 +212,7 @@ def searchsorted(
 
 
 def digitize(x: Any, bins: Any, right: bool = False, *, method: str | None = None) -> Tensor:
-    """The numbers of the bins of values, for edges that increase (``jax.numpy.digitize``).
+    """The numbers of the bins of values; edges increase or decrease (``jax.numpy.digitize``).
 
     Raises:
         RankError: when ``bins`` is no vector.
@@ -220,4 +220,11 @@ def digitize(x: Any, bins: Any, right: bool = False, *, method: str | None = Non
     edges = as_tensor(bins)
     if edges.rank != 1:
         raise RankError(f"digitize takes a vector of edges, got shape {show_shape(edges.shape)}")
-    return searchsorted(edges, x, side="left" if right else "right")
+    if method not in (None, "scan", "scan_unrolled", "sort", "compare_all"):
+        raise DomainError(f"digitize: there is no method {method!r}")
+    side = "left" if right else "right"
+    found = searchsorted(edges, x, side=side)
+    if edges.shape[0] in (0, 1):
+        return found
+    down = subtract(edges.shape[0], searchsorted(flip(edges), x, side=side))
+    return where(greater_equal(edges[-1], edges[0]), found, down)

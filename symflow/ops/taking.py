@@ -27,6 +27,7 @@ from symflow.ops.gathering import gather, scatter
 from symflow.ops.indexing import getitem, selection
 from symflow.ops.records import no_out
 from symflow.ops.reduction import any as any_of
+from symflow.ops.repeating import resize
 from symflow.ops.reshaping import ravel, reshape
 from symflow.ops.structure import stack
 
@@ -115,7 +116,7 @@ def take_along_axis(
         raise DomainError("take_along_axis outside of the axis (fill_value) is not supported")
     node = as_tensor(arr)
     if axis is None:
-        return take_along_axis(ravel(node), ravel(as_tensor(indices)), 0, mode)
+        return take_along_axis(ravel(node), indices, 0, mode)
     place = normalise_axis(axis, node.rank)
     index = _wrapped(_integers(indices), node.shape[place], mode)
     return gather(node, _along(node, index, place))
@@ -129,9 +130,7 @@ def put_along_axis(
     _not_in_place(inplace, "put_along_axis")
     node = as_tensor(arr)
     if axis is None:
-        flat = put_along_axis(
-            ravel(node), ravel(as_tensor(indices)), values, 0, inplace=False, mode=mode
-        )
+        flat = put_along_axis(ravel(node), indices, values, 0, inplace=False, mode=mode)
         return reshape(flat, node.shape)
     place = normalise_axis(axis, node.rank)
     index = _wrapped(_integers(indices), node.shape[place], mode)
@@ -146,7 +145,12 @@ def put(
     node = as_tensor(a)
     flat = ravel(node)
     index = ravel(_wrapped(_integers(ind), flat.shape[0], mode))
-    return reshape(_written(flat, (index,), ravel(as_tensor(v))), node.shape)
+    given = ravel(as_tensor(v))
+    if 0 in (flat.shape[0], index.shape[0], given.shape[0]):
+        return node
+    if given.shape[0] != 1:
+        given = resize(given, index.shape)
+    return reshape(_written(flat, (index,), given), node.shape)
 
 
 def _not_in_place(inplace: bool, name: str) -> None:
@@ -167,6 +171,8 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Tenso
     given = list(choices)
     if not given:
         raise ShapeError("choose takes at least one choice")
+    if mode not in ("raise", "wrap", "clip"):
+        raise DomainError(f"choose: mode is 'raise', 'wrap' or 'clip', got {mode!r}")
     nodes = [_integers(a), *convert(given)]
     shape = broadcast(*(node.shape for node in nodes))
     index, *wide = [broadcast_to(node, shape) for node in nodes]
@@ -239,6 +245,8 @@ def isin(
     *, method: str = "auto",
 ) -> Tensor:  # fmt: skip
     """Whether each entry is among the test elements (``numpy.isin``)."""
+    if method not in ("auto", "compare_all", "binary_search", "sort"):
+        raise DomainError(f"isin: there is no method {method!r}")
     x, tests = convert([element, test_elements])
     flat = ravel(tests)
     column = reshape(x, (*x.shape, 1))
@@ -260,7 +268,11 @@ def ravel_multi_index(
     result = as_tensor(0)
     for index, size in pairs if order == "C" else reversed(pairs):
         result = add(multiply(result, size), index)
-    return result if dtype is None else cast(result, dtypes.canonical(dtype))
+    if dtype is None:
+        return result
+    if dtypes.kind(dtypes.canonical(dtype)) != "int":
+        raise DTypeError(f"positions are integers, not {dtype}")
+    return cast(result, dtypes.canonical(dtype))
 
 
 def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:

@@ -3,14 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from symflow.core import Tensor
+from symflow.core import Tensor, dtypes
+from symflow.errors import DTypeError
 from symflow.ops.arithmetic import convert, divide, subtract
 from symflow.ops.choice import equal, greater, greater_equal, less, less_equal, logical_and, where
 
 
 def floats(*values: Any) -> list[Tensor]:
-    """Tensors of one data type, at least float."""
-    return convert(values, "float")
+    """Tensors of one data type, at least float.
+
+    Raises:
+        DTypeError: for complex numbers.
+    """
+    nodes = convert(values, "float")
+    if any(dtypes.kind(node.dtype) == "complex" for node in nodes):
+        raise DTypeError("distributions are those of real numbers, got complex ones")
+    return nodes
 
 
 def scaled(x: Any, loc: Any, scale: Any) -> Tensor:

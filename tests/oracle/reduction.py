@@ -39,6 +39,10 @@ def _interp(node: Any, inputs: list[Array], sizes: Any) -> Any:
     return found
 
 
+def _unless_empty(function: Any) -> Any:
+    return lambda x, axes: function(x, axis=axes) if x.size else x
+
+
 FORMULAS: dict[str, Formula] = {
     "interp": _interp,
     **{name: _quantile(getattr(np, name)) for name in ("quantile", "nanquantile")},
@@ -46,8 +50,8 @@ FORMULAS: dict[str, Formula] = {
     **{name: _along(getattr(np, name)) for name in ("cumsum", "cumprod", "argmax", "argmin")},
     "convolve": lambda node, inputs, sizes: np.convolve(*inputs, mode=node.params[0]),
     **{name: _reduction(getattr(np, name)) for name in ("prod", "max", "min", "all", "any")},
-    "nn.softmax": over_axes(lambda x, axes: scipy.special.softmax(x, axis=axes)),
-    "nn.log_softmax": over_axes(lambda x, axes: scipy.special.log_softmax(x, axis=axes)),
+    "nn.softmax": over_axes(_unless_empty(scipy.special.softmax)),
+    "nn.log_softmax": over_axes(_unless_empty(scipy.special.log_softmax)),
     "special.logsumexp": over_axes(_log_sum_exp),
     "linalg.norm": over_axes(lambda x, axes: np.sqrt(np.sum(np.abs(x) ** 2, axis=axes))),
 }
