@@ -262,9 +262,17 @@ class Network:
     def _contracted(self, parts: list[Factor | Inverse], keep: set[int], want: list[int]) -> Factor:
         """Factors contracted to the labels to keep, pair by pair in the order of least work."""
         parts = [self._reduced(k, parts, keep) for k in range(len(parts))]
+
+        def turns(first: int, second: int) -> int:
+            return _turns(parts[first], parts[second])
+
         while len(parts) > 1:
             first, second = contraction_order(
-                [frozenset(part.kept) for part in parts], keep, self.sizes, self.hints
+                [frozenset(part.kept) for part in parts],
+                keep,
+                self.sizes,
+                self.hints,
+                turns,
             )
             y, x = parts.pop(max(first, second)), parts.pop(min(first, second))
             needed = keep | {label for part in parts for label in part.kept}
@@ -350,6 +358,12 @@ class Network:
         merged = self.builder.reshape(laid, tuple(sizes))
         axes = tuple(range(len(shape)))
         return Form(merged, tuple(slots), axes, shape, self.dtype)
+
+
+def _turns(x: Factor | Inverse, y: Factor | Inverse) -> int:
+    """1 for ``x @ A`` with a vector, which reads ``A`` against its rows, else 0."""
+    vector, matrix = sorted((x.kept, y.kept), key=len)
+    return int(len(vector) == 1 and len(matrix) == 2 and matrix[-1] not in vector)
 
 
 def dense_fuse(builder: Builder, sizes: Sequence[Dim], dtype: str) -> Value:

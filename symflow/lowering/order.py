@@ -8,6 +8,7 @@ import opt_einsum  # type: ignore[import-untyped]
 from symflow.core.dims import Dim
 
 _EXHAUSTIVE = 5
+_ALIKE = 1.05  # work that differs by less counts as equal
 
 
 def measured(
@@ -25,8 +26,16 @@ def contraction_order(
     shown: Collection[int],
     sizes: Mapping[int, Dim],
     hints: Callable[[Dim], float],
+    turns: Callable[[int, int], int] = lambda first, second: 0,
 ) -> tuple[int, int]:
     """The two factors to contract first.
+
+    Args:
+        factors: their labels.
+        shown: the labels of the result.
+        sizes: of the labels.
+        hints: estimates of sizes.
+        turns: decides between pairs of about equal work: how badly two factors lie in memory.
 
     Up to three factors are tried in every order; more are given to opt_einsum (D. G. A. Smith and
     J. Gray, "opt_einsum", 2018), exhaustively up to five.
@@ -36,7 +45,10 @@ def contraction_order(
     numbers = {label: hints(sizes[label]) for labels in factors for label in labels}
     if len(factors) == 3:
         pairs = list(combinations(range(3), 2))
-        return min(pairs, key=lambda pair: _work(factors, pair, shown, numbers))
+        works = {pair: _work(factors, pair, shown, numbers) for pair in pairs}
+        bound = _ALIKE * min(works.values())
+        alike = [pair for pair in pairs if works[pair] <= bound]
+        return min(alike, key=lambda pair: (turns(*pair), works[pair]))
     inputs = list(factors)
     find = opt_einsum.paths.optimal if len(inputs) <= _EXHAUSTIVE else opt_einsum.paths.auto
     path = find(inputs, frozenset(shown), numbers, None)

@@ -232,3 +232,9 @@ def test_off_the_diagonal_nothing_spreads():
     block = contract(sp.S.One, (X,), ((0, 1),), (0, 1, 0), {0: n, 1: d})
     result, _ = run(block, {"X": np.full((3, 2), np.inf)})
     assert result[0, 0, 1] == 0
+
+
+def test_forms_read_matrices_along_their_rows():
+    x, y, A = vector("x", n), vector("y", m), matrix("A", n, m)
+    for form in (snp.einsum("n,nm,m", x, A, y), snp.einsum("m,n,nm", y, x, A)):
+        assert "A @ y" in write([form]).source
