@@ -68,6 +68,8 @@ def _verdict(call: Call, mine: Outcome, theirs: Outcome) -> str:
         return "both refuse" if mine.refused else _wider(call, mine, theirs)
     if mine.refused:
         return "limitation" if _is_limit(limits.REFUSED, call, mine) else f"refused: {_told(mine)}"
+    if re.search(limits.OTHERWISE, call.entry.path) and np.ndim(call.args[0]) > 1:
+        return "limitation"
     return _described(call, mine, theirs)
 
 
@@ -149,6 +151,10 @@ def _check_values(report: Report, accepted: list[tuple[Call, Outcome]]) -> None:
         if "wanted" in verdict:  # compiled programs divide by 0 and add in other ways
             eager = worlds.jax_eagerly(call)
             verdict = verdict if eager.refused else _values_differ(call, mine, eager.leaves)
+        if verdict and re.search(limits.AS_NUMPY, call.entry.path):
+            numpys = worlds.numpys(call)
+            if not numpys.refused and not _values_differ(call, mine, numpys.leaves):
+                verdict = "limitation"
         _note(report, call, verdict or "same")
 
 

@@ -95,6 +95,12 @@ UNDETERMINED = [
     (r"(floor_divide|remainder|mod|divmod|fmod|floordiv)$", "integers divided by 0"),
 ]
 
+# Other results on purpose: JAX sums the counts of a multinomial over all rows.
+OTHERWISE = r"stats\.multinomial"
+
+# Where JAX and NumPy differ, as NumPy: one array of conditions is one; powers of 0 are 0.
+AS_NUMPY = r"piecewise|float_power"
+
 # Of a matrix that is not Hermitian JAX reads one triangle, symflow the Hermitian part.
 HERMITIAN = r"^linalg\.(cholesky|cho_factor|cho_solve|eigh|solve)$"
 

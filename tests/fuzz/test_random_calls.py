@@ -21,7 +21,7 @@ def check(numbers: range) -> None:
 
 
 def test_a_slice_of_the_vocabulary() -> None:
-    check(range(0, 4000, 20))
+    check(range(0, 4000, 40))
 
 
 @pytest.mark.fuzz
