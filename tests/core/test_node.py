@@ -63,7 +63,7 @@ def test_a_node_is_a_sympy_expression_that_is_no_number(node):
 
 
 def test_a_node_holds_no_numbers():
-    for use in (bool, float, int, complex, np.asarray, list, round, len):
+    for use in (bool, float, int, complex, np.asarray, list, len):
         with pytest.raises(TypeError):
             use(x)
     with pytest.raises(TypeError, match=r"no truth value.*snp\.equal.*snp\.where"):

@@ -253,7 +253,7 @@ def test_templates_are_expressions():
                 filled(template, holes)
         else:
             assert python_text(filled(template, holes)) == expected
-    with pytest.raises(ValueError, match="by name only"):
+    with pytest.raises(ValueError, match="functions by name"):
         filled("{0}.sum(1)(2)", holes)
 
 
