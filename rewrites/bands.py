@@ -29,17 +29,19 @@ Hints = Callable[[Dim], float]
 # ---------------------------------------------------------------------------- three diagonals
 
 
-def three_diagonals(node: Einsum, hints: Hints) -> Tensor | None:
+def three_diagonals(node: Einsum, hints: Hints, small: int) -> Tensor | None:
     """``T @ x`` with tridiagonal ``T``: ``d * x`` and the neighbours, each with its diagonal."""
-    return matrix_applied(node, partial(_by_diagonals, hints))
+    return matrix_applied(node, partial(_by_diagonals, hints, small))
 
 
-def _by_diagonals(hints: Hints, matrix: Tensor, x: Tensor, *, turned: bool) -> Applied | None:
+def _by_diagonals(
+    hints: Hints, small: int, matrix: Tensor, x: Tensor, *, turned: bool
+) -> Applied | None:
     if isinstance(matrix, Apply) and matrix.operation is INV:
         return None
     have = facts.facts(matrix)
     size = matrix.shape[0]
-    if "tridiagonal" not in have or "diagonal" in have or hints(size) <= _SMALL:
+    if "tridiagonal" not in have or "diagonal" in have or hints(size) <= small:
         return None
     offsets = [1] if "upper_triangular" in have else [-1]
     offsets = offsets if have & {"lower_triangular", "upper_triangular"} else [1, -1]
@@ -134,15 +136,15 @@ def _level(node: Tensor) -> int | None:
     return int(node.coefficient)
 
 
-def bands_at(hints: Hints) -> Theory:
-    """The rules at estimates of sizes: small matrices are multiplied with."""
+def bands_at(hints: Hints, small: int = _SMALL) -> Theory:
+    """The rules at estimates of sizes: up to a size matrices are multiplied with."""
     return Theory(
         "bands",
         __doc__ or "",
         (
             Procedure(
                 "three-diagonals",
-                partial(three_diagonals, hints=hints),
+                partial(three_diagonals, hints=hints, small=small),
                 ((Einsum, None),),
                 law="T @ x = d * x + (u * x[1:], 0) + (0, l * x[:-1]) for tridiagonal T",
                 asks=frozenset({"tridiagonal"}),

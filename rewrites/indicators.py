@@ -23,8 +23,19 @@ from symflow.ops.gathering import GATHER, distinct, gather, scatter
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory
 
-_FEW = 4  # classes: to add so few rows up takes no longer than positions
 Hints = Callable[[Dim], float]
+
+
+class Limits(NamedTuple):
+    """Up to how many classes a product takes no longer; measured.
+
+    Attributes:
+        looked_up: than a lookup.
+        added: than adding at positions.
+    """
+
+    looked_up: int = 0
+    added: int = 4
 
 
 class Indicator(NamedTuple):
@@ -122,6 +133,7 @@ class _Parts(NamedTuple):
         joint: those of the axes of labels.
         rest: the other operands.
         hints: estimates of sizes.
+        limits: up to how many classes a product takes no longer.
     """
 
     node: Einsum
@@ -130,6 +142,7 @@ class _Parts(NamedTuple):
     joint: Labels
     rest: list[network.Item]
     hints: Hints
+    limits: Limits
 
     @property
     def is_long(self) -> bool:
@@ -138,6 +151,10 @@ class _Parts(NamedTuple):
         for size in self.found.labels.shape:
             count *= self.hints(size)
         return count > self.hints(self.found.classes)
+
+    def is_small(self, most: int) -> bool:
+        """Whether there are few classes, for labels that are compared with them."""
+        return not self.found.looked_up and self.hints(self.found.classes) <= most
 
     @property
     def held(self) -> set[int]:
@@ -177,9 +194,9 @@ class _Parts(NamedTuple):
         return network.part(self.node, inside, own), own
 
 
-def product_with_indicator(node: Einsum, hints: Hints) -> Tensor | None:
+def product_with_indicator(node: Einsum, hints: Hints, limits: Limits) -> Tensor | None:
     """``one_hot(y, k) @ W = W[y]`` and ``one_hot(y, k).T @ X = zeros(k).at[y].add(X)``."""
-    products = list(_products(node, hints))
+    products = list(_products(node, hints, limits))
     for product in products:
         if product.label in node.output or product.is_matched:
             after = _added(product)
@@ -193,7 +210,7 @@ def product_with_indicator(node: Einsum, hints: Hints) -> Tensor | None:
     return None
 
 
-def _products(node: Einsum, hints: Hints) -> Iterator[_Parts]:
+def _products(node: Einsum, hints: Hints, limits: Limits) -> Iterator[_Parts]:
     parts = network.items(node)
     for place, (operand, own) in enumerate(parts):
         found = indicator(operand)
@@ -201,7 +218,7 @@ def _products(node: Einsum, hints: Hints) -> Iterator[_Parts]:
             continue
         rest = [item for k, item in enumerate(parts) if k != place]
         joint = (*own[: found.axis], *own[found.axis + 1 :])
-        yield _Parts(node, found, own[found.axis], joint, rest, hints)
+        yield _Parts(node, found, own[found.axis], joint, rest, hints, limits)
 
 
 # -------------------------------------------------------------------- summed over classes
@@ -210,6 +227,8 @@ def _products(node: Einsum, hints: Hints) -> Iterator[_Parts]:
 def _looked_up(product: _Parts) -> Tensor | None:
     """All that has the axis of the classes is looked up at the labels."""
     label, rest = product.label, product.rest
+    if product.is_small(product.limits.looked_up):
+        return None
     holders = [k for k, (_, own) in enumerate(rest) if label in own]
     for k in holders:
         x, own = rest[k]
@@ -256,7 +275,7 @@ def _numbers(axis: int, shape: tuple[Dim, ...]) -> Tensor:
 def _added(product: _Parts) -> Tensor | None:
     """What has the axes of the labels is added up by class."""
     node, found, joint = product.node, product.found, product.joint
-    few = not found.looked_up and product.hints(found.classes) <= _FEW
+    few = product.is_small(product.limits.added)
     if few or not joint or not set(joint).isdisjoint(node.output):
         return None
     places = [k for k, (_, own) in enumerate(product.rest) if not set(joint).isdisjoint(own)]
@@ -289,7 +308,7 @@ def _is_permutation(positions: Tensor, size: Dim) -> bool:
     return positions.rank == 1 and same(positions.shape[0], size) and distinct([positions])
 
 
-def indicators_at(hints: Hints) -> Theory:
+def indicators_at(hints: Hints, limits: Limits = Limits()) -> Theory:  # noqa: B008
     """The rules at estimates of sizes: which factor meets the labels first depends on them."""
     return Theory(
         "indicators",
@@ -297,7 +316,7 @@ def indicators_at(hints: Hints) -> Theory:
         (
             Procedure(
                 "product-with-indicator",
-                partial(product_with_indicator, hints=hints),
+                partial(product_with_indicator, hints=hints, limits=limits),
                 ((Einsum, CAST), (Einsum, GATHER)),
                 law="one_hot(y, k) @ W = W[y], one_hot(y, k).T @ X = zeros(k).at[y].add(X)",
             ),

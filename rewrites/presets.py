@@ -10,28 +10,37 @@ from rewrites.axes import axes_laws
 from rewrites.bands import bands_at
 from rewrites.blocks import blocks
 from rewrites.choices import choices_joined
+from rewrites.comparisons import cases, comparisons, signs_copied
 from rewrites.complex import HOLD, complex_numbers, moduli
 from rewrites.computed import computed
 from rewrites.constants import constants
 from rewrites.convolutions import convolutions
-from rewrites.display import display
+from rewrites.diagonals import diagonals
+from rewrites.display import display, display_sums
 from rewrites.expansion import expansion
 from rewrites.exponents import exponents
 from rewrites.factors import factors
 from rewrites.gathering import gathering, order
-from rewrites.indicators import indicators_at
+from rewrites.indicators import Limits, indicators_at
 from rewrites.integers import bits, divisors, truth_values
 from rewrites.inverse_pairs import complements, inverse_pairs, other_bases
 from rewrites.inverses import inverse_functions
 from rewrites.joining import joined_tensors
 from rewrites.kernels import kernels
 from rewrites.kronecker import kronecker
+from rewrites.lines import lines, places_of_extremes
 from rewrites.lookups import lookups_at
 from rewrites.matrix_functions import matrix_functions
 from rewrites.multiples import multiples
 from rewrites.positions import known_places
 from rewrites.reshapes import reshapes
 from rewrites.small_matrices import small_matrices
+from rewrites.special_values import (
+    angles_doubled,
+    other_logarithms,
+    reductions_of_functions,
+    special_values,
+)
 from rewrites.stability import DIFFERENCES, SPELLED, STABILITY, domains
 from rewrites.structure import index_maps, slices_first
 from symflow.rewriting.hints import size_hints
@@ -56,6 +65,13 @@ THEORIES: tuple[Theory, ...] = (
     bits,
     divisors,
     truth_values,
+    comparisons,
+    cases,
+    signs_copied,
+    special_values,
+    angles_doubled,
+    other_logarithms,
+    reductions_of_functions,
     other_bases,
     inverse_pairs,
     complements,
@@ -69,6 +85,8 @@ THEORIES: tuple[Theory, ...] = (
     small_matrices,
     index_maps,
     known_places,
+    lines,
+    places_of_extremes,
     gathering,
     order,
     joined_tensors,
@@ -81,6 +99,7 @@ THEORIES: tuple[Theory, ...] = (
     linalg.low_rank,
     linalg.factorisation,
     matrix_functions,
+    diagonals,
     factors,
     complex_numbers,
 )
@@ -102,7 +121,7 @@ RECOGNISE = _rules(
     moduli,
 )
 READABLE = _rules("readable", *THEORIES, linalg.factorisation_undone)
-DISPLAY = _rules("display", display)
+DISPLAY = _rules("display", display, display_sums)
 EXPANDED = _rules("expanded", expansion, *THEORIES, linalg.factorisation_undone)
 NAMED = (
     exponential.exponential,
@@ -116,24 +135,29 @@ CANCELLING = _rules("cancelling", *NAMED, *DIFFERENCES)
 STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first)
 
 
-def _programs_at(sizes: Mapping[str, int]) -> tuple[Theory, ...]:
+def _programs_at(sizes: Mapping[str, int], backend: str) -> tuple[Theory, ...]:
     hints = size_hints(sizes)
-    sized = (lookups_at(hints), indicators_at(hints), bands_at(hints))
-    return (kernels, convolutions, *sized, blocks)
+    if backend == "numpy":  # a call costs more, a product less
+        labels, diagonals = indicators_at(hints, Limits(128, 512)), bands_at(hints, 512)
+    else:
+        labels, diagonals = indicators_at(hints), bands_at(hints)
+    return (kernels, convolutions, lookups_at(hints), labels, diagonals, blocks)
 
 
-PROGRAM_THEORIES = _programs_at({})
+PROGRAM_THEORIES = _programs_at({}, "jax")
 PROGRAMS = _rules("programs", *PROGRAM_THEORIES)
 
 
-def programs(sizes: Mapping[str, int]) -> RuleSet:
+def programs(sizes: Mapping[str, int], backend: str = "jax") -> RuleSet:
     """The rules of programs at sizes of dimensions, by name; others count as usual."""
-    return _programs(frozenset(sizes.items())) if sizes else PROGRAMS
+    if not sizes and backend != "numpy":
+        return PROGRAMS
+    return _programs(frozenset(sizes.items()), backend)
 
 
 @lru_cache(maxsize=64)
-def _programs(sizes: frozenset[tuple[str, int]]) -> RuleSet:
-    return _rules("programs", *_programs_at(dict(sizes)))
+def _programs(sizes: frozenset[tuple[str, int]], backend: str) -> RuleSet:
+    return _rules("programs", *_programs_at(dict(sizes), backend))
 
 
 CATALOGUE: Mapping[str, Rule | Procedure]  # by name; made when it is first asked for
@@ -152,6 +176,7 @@ EVERY_THEORY: tuple[Theory, ...] = (
     linalg.factorisation_undone,
     expansion,
     display,
+    display_sums,
     *SPELLED,
     *DIFFERENCES,
     *STABILITY,

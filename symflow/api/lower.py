@@ -1,6 +1,7 @@
 """``sf.lower``: expressions to a program that runs and that can be read."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rewrites import presets
@@ -66,11 +67,11 @@ def lower(
         return Program(
             write(found, inputs, precision=precision, backend=backend, sizes=sizes), many=many
         )
-    stable = _stable(prepared(found, _improved))
+    stable = _stable(prepared(found, partial(_improved, backend=backend)))
 
     def planned(order: Sequence[Any] | None, at: Mapping[str, int]) -> Written:
         plain = _cheapest(stable, at)
-        best = _by_kernels(plain, at)
+        best = _by_kernels(plain, at, backend)
         made = set(postorder(best)).difference(postorder(plain))
         return write(
             best,
@@ -96,9 +97,9 @@ def _stable(expressions: Sequence[Tensor]) -> list[Tensor]:
     return list(simplify(tuple(expressions), goal="stable"))
 
 
-def _improved(expressions: Sequence[Tensor]) -> list[Tensor]:
+def _improved(expressions: Sequence[Tensor], backend: str) -> list[Tensor]:
     """The results of a function that a program calls: for all sizes of its arguments."""
-    return _by_kernels(_cheapest(_stable(expressions), {}), {})
+    return _by_kernels(_cheapest(_stable(expressions), {}), {}, backend)
 
 
 def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
@@ -111,14 +112,14 @@ def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tenso
     return expressions
 
 
-def _by_kernels(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
+def _by_kernels(expressions: list[Tensor], sizes: Mapping[str, int], backend: str) -> list[Tensor]:
     """The expressions with structured products in their cheap forms.
 
     These count on entries to leave out and to look up, so that empty arrays are left alone.
     """
     long = len(postorder(expressions)) > _LONGEST_SEARCHED
     if 0 not in sizes.values():
-        expressions = rewrite(expressions, presets.programs(sizes)).results
+        expressions = rewrite(expressions, presets.programs(sizes, backend)).results
     return expressions if long else with_shared_products(expressions)
 
 
