@@ -6,6 +6,7 @@ from symflow.core import apply, scaled
 from symflow.ops.arithmetic import POWER, absolute, floor_divide, power_node, sign
 from symflow.ops.choice import (
     equal,
+    heaviside,
     logical_and,
     logical_not,
     logical_or,
@@ -46,6 +47,7 @@ def absolute_value(
     yield Rule("sign-of-plus-minus-one", sign(s), s)
     yield Rule("sign-times-abs", sign(x) * absolute(x), x)
     yield Rule("sign-times-itself", x * sign(x), absolute(x))
+    yield Rule("choice-of-sign-times-itself", x * where(x >= 0, 1, -1), absolute(x))
     yield Rule("value-over-abs", x / absolute(x), sign(x), grade="widens")
     yield Rule("abs-over-value", absolute(x) / x, sign(x), grade="widens")
 
@@ -68,6 +70,8 @@ def extremes(x: Real, y: Real, q: NonNegative, u: UnitInterval) -> Iterator[Rule
     yield Rule("min-of-unit", minimum(u, 1), u)
     yield Rule("relu-of-nonnegative", relu(q), q)
     yield Rule("relu-of-nonpositive", relu(-q), zeros(()), where=[total(q)])
+    yield Rule("step-times-itself", x * heaviside(x, 0.5), maximum(x, 0))
+    yield Rule("step-times-positive-part", maximum(x, 0) * heaviside(x, 0.5), maximum(x, 0))
     yield Rule("relu-difference", relu(x) - relu(-x), x)
     yield Rule("relu-sum", relu(x) + relu(-x), absolute(x))
 

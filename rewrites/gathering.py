@@ -8,10 +8,14 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from rewrites.constants import number_of
 from symflow.core import Apply, Einsum, Tensor, apply, contract
 from symflow.core.dims import same
+from symflow.core.dtypes import kind
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
+from symflow.core.walk import postorder, transform
+from symflow.ops.choice import WHERE
 from symflow.ops.composite import logsumexp, norm
 from symflow.ops.contraction import diagonal, expand_dims
 from symflow.ops.contraction import sum as total
@@ -83,6 +87,9 @@ def _apart(a: Run, b: Run) -> bool:
 def written_over(node: Apply) -> Tensor | None:
     """``x.at[r].set(v).at[r].set(w) = x.at[r].set(w)``, ``x.at[r].set(x[r]) = x``, and in zeros."""
     x, values, *indices = node.operands
+    level = number_of(x)
+    if level is not None and level == number_of(values):
+        return x
     if isinstance(x, Einsum) and x.coefficient == 0:
         return _into_zeros(node)
     before = _of(x, node.operation)
@@ -103,6 +110,68 @@ def _into_zeros(node: Apply) -> Tensor | None:
         return None
     (start,) = node.params
     return scatter(values, indices, node.shape[start : start + len(indices)], start)
+
+
+def scatter_of_scatter(node: Apply) -> Tensor | None:
+    """``zeros(n).at[i].add(zeros(m).at[k].add(v)) = zeros(n).at[i[k]].add(v)``, k a number."""
+    inner = _of(node.operands[0], SCATTER)
+    if inner is None or len(node.operands) != 2 or len(inner.operands) != 2:
+        return None
+    position, size = inner.operands[1], inner.params[1][0]
+    index = node.operands[1]
+    if node.params[0] or inner.params[0] or index.rank != 1 or not is_number(position):
+        return None
+    assert isinstance(position, Einsum)
+    if not isinstance(size, int) or not 0 <= position.coefficient < size:
+        return None
+    return scatter(inner.operands[0], [gather(index, [position])], node.params[1])
+
+
+def is_number(node: Tensor) -> bool:
+    """Whether a node is a number without axes."""
+    return isinstance(node, Einsum) and not node.operands and not node.rank
+
+
+def decided_in_positions(node: Apply) -> Tensor | None:
+    """``where(c, x, f(i(where(c, y, z)))) = where(c, x, f(i(z)))`` for one condition c.
+
+    Inside positions and conditions alone: nothing is differentiated through them.
+    """
+    condition = _single(node.operands[0])
+    if condition is None:
+        return None
+    changed = False
+
+    def decided(branch: Tensor, side: int) -> Tensor:
+        def change(part: Tensor) -> Tensor | None:
+            nonlocal changed
+            if kind(part.dtype) not in ("int", "bool"):
+                return None
+            operands = tuple(
+                x.operands[side]
+                if _of(x, WHERE) is not None and _single(x.operands[0]) is condition
+                else x
+                for x in part.operands
+            )
+            if all(a is b for a, b in zip(operands, part.operands, strict=True)):
+                return None
+            changed = True
+            return part.with_operands(operands)
+
+        return transform([branch], change)[0] if len(postorder([branch])) <= _MOST else branch
+
+    branches = [decided(node.operands[side], side) for side in (1, 2)]
+    return node.with_operands((node.operands[0], *branches)) if changed else None
+
+
+def _single(node: Tensor) -> Tensor | None:
+    """The condition without axes that a condition repeats."""
+    while isinstance(node, Einsum) and len(node.operands) == 1 and not node.summed:
+        (node,) = node.operands
+    return node if not node.rank and node.dtype == "bool" else None
+
+
+_MOST = 64  # nodes of a branch
 
 
 # ------------------------------------------------------------------------ in contractions
@@ -251,6 +320,8 @@ gathering = Theory(
     (
         law("lookup-of-written", lookup_of_written, GATHER),
         law("entries-of-written", entries_of_written, SLICE),
+        law("scatter-of-scatter", scatter_of_scatter, SCATTER),
+        law("decided-in-positions", decided_in_positions, WHERE),
         law("written-over", written_over, SLICE_SET, SCATTER_SET),
         Procedure(
             "product-with-scatter",

@@ -15,7 +15,9 @@ from symflow.ops.arithmetic import ABS, SIGN, absolute, add, multiply, power_nod
 from symflow.ops.composite import NORM, RELU
 from symflow.ops.contraction import expand_dims
 from symflow.ops.elementwise import log
+from symflow.ops.gathering import SCATTER
 from symflow.ops.linalg import CHOLESKY, DET, INV, SLOGDET
+from symflow.ops.structure import PLACE, ROLL
 from symflow.ops.table import TABLE
 from symflow.rewriting import network
 from symflow.rewriting.rule import Theory, law
@@ -215,6 +217,14 @@ def transpose_inside(node: Apply) -> Tensor | None:
     return apply(node.operation, (network.transposed(operand, order),), node.params)
 
 
+def number_out(node: Apply) -> Tensor | None:
+    """``zeros(n).at[i].add(c * v) = c * zeros(n).at[i].add(v)``, and so for padding and rolling."""
+    number, rest = split(node.operands[0])
+    if number is sp.S.One or number == 0 or node.dtype != rest.dtype:
+        return None
+    return scaled(number, node.with_operands((rest, *node.operands[1:])))
+
+
 _PARITY = tuple(op for op in TABLE.values() if op.arity == 1 and op.facts & {"even", "odd"})
 
 multiples = Theory(
@@ -230,6 +240,7 @@ multiples = Theory(
         law("inverse-of-multiple", inverse_of_multiple, INV),
         law("determinant-of-multiple", determinant_of_multiple, DET, SLOGDET),
         law("cholesky-of-multiple", cholesky_of_multiple, CHOLESKY),
+        law("number-out", number_out, PLACE, SCATTER, ROLL),
         law("transpose-inside", transpose_inside, DET, SLOGDET),
     ),
 )

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from symflow.core import apply, dims
 from symflow.ops.arithmetic import absolute, add, broadcast_to, power_node, sqrt
+from symflow.ops.choice import maximum
 from symflow.ops.composite import (
     log_softmax,
     logsumexp,
+    relu,
     sigmoid,
     softmax,
     softplus,
@@ -74,6 +76,8 @@ def recognition(x: Real, v: Vector[n], c: Number) -> Iterator[Rule]:
     yield Rule("exp-minus-softplus", exp(-softplus(x)), sigmoid(-x))
     yield Rule("softmax-sum", total(softmax(v)), ones(()))
     yield Rule("softplus-difference", softplus(x) - softplus(-x), x)
+    yield Rule("softplus-split", maximum(x, 0) + softplus(-absolute(x)), softplus(x))
+    yield Rule("softplus-split-relu", relu(x) + softplus(-absolute(x)), softplus(x))
     yield Rule("softplus-less-argument", softplus(x) - x, softplus(-x))
     yield Rule("sigmoid-complement", 1 - sigmoid(x), sigmoid(-x))
     yield Rule("sigmoid-sum", sigmoid(x) + sigmoid(-x), ones(()))

@@ -62,6 +62,10 @@ class Add(Tensor):
         return tuple(c for c in self.coefficients if not c.is_Number)
 
 
+# what decimals add up to, 0.9 + 0.1, is no decimal any more
+_FLOAT_UNITS = frozenset({sp.Float(1.0), sp.Float(-1.0)})
+
+
 def split(node: Tensor) -> Term:
     """A node as coefficient times a node without coefficient."""
     if isinstance(node, Einsum) and node.coefficient is not sp.S.One:
@@ -113,7 +117,7 @@ def _total(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     """The sum of two coefficients; zero is recognised also where it must be multiplied out."""
     total = a + b
     if total.is_Number:
-        return total
+        return sp.sympify(int(total)) if total in _FLOAT_UNITS else total
     expanded = sp.expand(total)
     return expanded if expanded.is_Number else total
 

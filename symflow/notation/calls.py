@@ -7,7 +7,7 @@ import numpy as np
 import sympy as sp
 
 from symflow.core import Apply, Constant, Einsum, Tensor, dtypes
-from symflow.core.dims import Dim, Shape, is_one, same, same_shape
+from symflow.core.dims import Dim, Shape, is_one, same, same_shape, simplify_dim
 from symflow.core.function import Function
 from symflow.notation.numbers import Spell, scalar_tree
 from symflow.notation.pairs import factor_key
@@ -286,6 +286,17 @@ def _end(stop: Dim, size: Dim, trees: Operands) -> Tree:
     return trees.size(stop)
 
 
+def _pad(node: Apply, trees: Operands) -> Shown:
+    """``pad(x, (1, 2))``, one pair for each axis where there are several."""
+    runs, shape = node.params
+    pairs = [
+        Items((trees.size(run[0]), trees.size(simplify_dim(size - run[0] - run[1]))))
+        for run, size in zip(runs, shape, strict=True)
+    ]
+    widths = pairs[0] if len(pairs) == 1 else Items(tuple(pairs))
+    return Shown(call("pad", trees.strict(node.operands[0]), widths), node.shape)
+
+
 def _concatenate(node: Apply, trees: Operands) -> Shown:
     axis = node.params[0]
     name, operands = "concatenate", list(node.operands)
@@ -320,17 +331,22 @@ def _gather(node: Apply, trees: Operands) -> Shown:
     return Shown(Index(trees.strict(x), _joint(node, indices, trees)), node.shape)
 
 
+def _given(node: Tensor, trees: Operands) -> Tree:
+    """What is put somewhere; one number for all places as that number."""
+    return trees.firm(node).tree if is_literal(node) else trees.strict(node)
+
+
 def _scatter(node: Apply, trees: Operands) -> Shown:
     values, *indices = node.operands
     zeros = call("zeros", shape_tree(node.shape, trees.size), **_dtype(node.dtype))
-    tree = _at(zeros, _joint(node, indices, trees), "add", trees.strict(values))
+    tree = _at(zeros, _joint(node, indices, trees), "add", _given(values, trees))
     return Shown(tree, node.shape)
 
 
 def _updated(node: Apply, trees: Operands) -> Shown:
     x, values, *indices = node.operands
     method = _UPDATES[node.operation]
-    tree = _at(trees.strict(x), _joint(node, indices, trees), method, trees.strict(values))
+    tree = _at(trees.strict(x), _joint(node, indices, trees), method, _given(values, trees))
     return Shown(tree, node.shape)
 
 
@@ -338,9 +354,9 @@ def _slice_set(node: Apply, trees: Operands) -> Shown:
     x, values = node.operands
     runs = [_run(run, size, trees) for run, size in zip(node.params[0], x.shape, strict=True)]
     keys = tuple(key for key, _ in runs)
-    given = trees.strict(values)
+    given = _given(values, trees)
     back = [flip for _, flip in runs]
-    if any(flip != Slice() for flip in back):
+    if not is_literal(values) and any(flip != Slice() for flip in back):
         given = Index(given, tuple(back))
     return Shown(_at(trees.strict(x), keys, "set", given), node.shape)
 
@@ -378,6 +394,7 @@ _SPECIAL: Mapping[Any, Callable[[Any, Operands], Shown]] = {
     arithmetic.CAST: _cast,
     reshaping.FUSE: _fuse,
     structure.SLICE: _slice,
+    structure.PLACE: _pad,
     structure.CONCATENATE: _concatenate,
     gathering.GATHER: _gather,
     gathering.SCATTER: _scatter,

@@ -203,7 +203,27 @@ class Reader:
     # ------------------------------------------------------------------ contractions
 
     def _product(self, node: Tensor) -> Shown:
+        spread = self._spread(node)
+        if spread is not None:
+            return spread
         return scaling.with_sign(self._core(node), node.shape, node.dtype, self.spell)
+
+    def _spread(self, node: Tensor) -> Shown | None:
+        """A multiple of a sum with the number inside where that is shorter: ``l - s / 2``."""
+        if not isinstance(node, Einsum) or len(node.operands) != 1:
+            return None
+        (inner,) = node.operands
+        same_axes = node.subscripts[0] == node.output and not node.summed
+        if not isinstance(inner, Add) or not same_axes or self._uses.get(inner, 1) > 1:
+            return None
+        number = node.coefficient
+        if not number.is_Rational or abs(number) == 1:
+            return None
+        factors = [c for c, term in inner.terms if not calls.is_literal(term)]
+        outside = 1 + sum(c not in (1, -1) for c in factors)
+        if sum(number * c not in (1, -1) for c in factors) >= outside:
+            return None
+        return sum_of([self._term(number * c, term) for c, term in inner.terms], node.dtype)
 
     def _core(self, node: Tensor) -> Core:
         known = self.cores.get(node)

@@ -105,7 +105,18 @@ def opens_as_network(node: Tensor) -> bool:
     """Whether a node is itself a contraction (in the sense of notation)."""
     if isinstance(node, Einsum):
         return not is_zero(node.coefficient)
-    return isinstance(node, Apply) and node.operation is PLACE
+    return isinstance(node, Apply) and node.operation is PLACE and not is_padding(node)
+
+
+def is_padding(node: Apply) -> bool:
+    """Whether a placement into zeros puts zeros before and after some axes, as ``pad`` does."""
+    (x,), (runs, shape) = node.operands, node.params
+    if isinstance(x, Einsum) and not x.operands and len(set(x.output)) < len(x.output):
+        return False  # eye(n)[:, 1:]
+    moved = [
+        run for run, size in zip(runs, shape, strict=True) if not (run[0] == 0 and run[1] == size)
+    ]
+    return all(run[2] == 1 and run[1] != 1 for run in moved)
 
 
 def _open(net: Network, root: Tensor, outside: Labels, opens: Callable[[Tensor], bool]) -> None:

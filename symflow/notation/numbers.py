@@ -120,6 +120,7 @@ def split_factor(value: sp.Expr, spell: Spell = named, *, decimal: bool = False)
     above: list[Tree] = []
     below: list[Tree] = []
     number = sp.S.One
+    value, root, is_below = _joined_roots(value)
     for part in _ordered(sp.Mul.make_args(value)):
         if part.is_Rational:
             number = number * part
@@ -133,7 +134,30 @@ def split_factor(value: sp.Expr, spell: Spell = named, *, decimal: bool = False)
     else:
         above[:0] = [] if p == 1 else [Number(str(p))]
         below[:0] = [] if q == 1 else [Number(str(q))]
+    if root is not None:
+        (below if is_below else above).append(Call("sqrt", (scalar_tree(root, spell),)))
     return Factor(negative, _product(above), _product(below))
+
+
+def _joined_roots(value: sp.Expr) -> tuple[sp.Expr, sp.Expr | None, bool]:
+    """Several square roots of numbers as one: ``sqrt(2) / (2 * sqrt(pi))`` is ``1 / sqrt(2 * pi)``.
+
+    Returns:
+        The rest, what stands under the one root, and whether that root is a divisor.
+    """
+    parts = sp.Mul.make_args(value)
+    roots = [p for p in parts if p.is_Pow and p.base.is_number and abs(p.exp) == sp.S.Half]
+    if len(roots) < 2:
+        return value, None, False
+    number = value.as_coeff_Mul()[0]
+    for inside in (number, sp.S.One):
+        square = sp.Mul(inside**2, *(root**2 for root in roots))
+        above, below = sp.fraction(square)
+        if above == 1:
+            rest = sp.Mul(number / inside, *(p for p in parts if p not in roots and p != number))
+            return rest, below, True
+    rest = sp.Mul(*(part for part in parts if part not in roots))
+    return rest, square, False
 
 
 def _ordered(parts: Iterable[sp.Expr]) -> list[sp.Expr]:

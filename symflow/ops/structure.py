@@ -103,8 +103,14 @@ def _place_shape(operands: Operands, params: Params) -> Shape:
 
 def _place_normal(operands: Operands, params: Params) -> Tensor | None:
     (x,), (runs, shape) = operands, params
-    whole = all(_whole(run, size) for run, size in zip(runs, shape, strict=True))
-    return x if whole and same_shape(x.shape, shape) else None
+    if not same_shape(x.shape, shape):
+        return None
+    pairs = list(zip(runs, shape, strict=True))
+    if all(_whole(run, size) for run, size in pairs):
+        whole: Tensor = x
+        return whole
+    turned = all(_whole(run, size) or (run[2] == -1 and same(run[1], size)) for run, size in pairs)
+    return take_runs(x, runs) if turned else None
 
 
 def _place_many(

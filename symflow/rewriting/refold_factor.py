@@ -186,7 +186,7 @@ class Factoring:
         if any(rest.dtype != core.dtype for rest in rests):
             return None
         pairs = [pair for rest in rests for pair in self._opened(rest)]
-        inner = self._solved(add_terms(pairs, shape, core.dtype))
+        inner = self._solved(_cancelled(pairs, shape, core.dtype))
         return joined(cut.factors, cut.equal, inner, axes, core.shape, cut.sizes)
 
     def _opened(self, rest: Tensor) -> list[tuple[sp.Expr, Tensor]]:
@@ -373,3 +373,24 @@ def _partition(terms: Sequence[Term]) -> list[Group]:
             taken.update(left)
             result.append(left)
     return result
+
+
+def _cancelled(terms: list[tuple[sp.Expr, Tensor]], shape: Shape, dtype: str) -> Tensor:
+    """The sum of some terms, those that are sums themselves opened where terms then cancel.
+
+    ``(a - p) - (a - q)`` is ``q - p``, also where ``a - p`` is used elsewhere.
+    """
+    flat: list[tuple[sp.Expr, Tensor]] = []
+    for coefficient, node in terms:
+        inner, core = split(node)
+        if isinstance(core, Add):
+            flat.extend((coefficient * inner * c, term) for c, term in core.terms)
+        else:
+            flat.append((coefficient, node))
+    whole = add_terms(terms, shape, dtype)
+    if len(flat) == len(terms):
+        return whole
+    opened = add_terms(flat, shape, dtype)
+    core = split(opened)[1]
+    left = len(core.operands) if isinstance(core, Add) else 1
+    return opened if left <= len(terms) else whole
