@@ -166,7 +166,8 @@ def soft_sign(x: Any) -> Tensor:
 
 def squareplus(x: Any, b: Any = 4) -> Tensor:
     """``(x + sqrt(x**2 + b)) / 2`` (Barron 2021)."""
-    return divide(add(x, sqrt(as_tensor(add(square(x), b)))), 2)
+    node, other = convert((x, b), "float")
+    return divide(add(node, sqrt(add(square(node), other))), 2)
 
 
 def log1mexp(x: Any) -> Tensor:

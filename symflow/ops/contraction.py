@@ -1,6 +1,6 @@
 """Products, sums over axes, transposes, diagonals: constructors of contractions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -345,7 +345,20 @@ def sum(
     if where is not None:
         node = choice.where(choice.condition(where), node, 0)
     total = _summed(node, normalise_axes(axis, node.rank), keepdims=keepdims)
-    return total if initial is None else add(total, initial)
+    return total if initial is None else with_initial(add, total, initial)
+
+
+def with_initial(combine: Callable[[Any, Any], Tensor], found: Tensor, initial: Any) -> Tensor:
+    """A reduction combined with a first value, which takes its type, as in JAX.
+
+    Raises:
+        RankError: for a first value that is no scalar.
+    """
+    first = as_tensor(initial)
+    if first.shape:
+        raise RankError(f"initial is a scalar, got shape {show_shape(first.shape)}")
+    result = combine(found, initial)
+    return result if result.dtype == found.dtype else combine(found, astype(first, found.dtype))
 
 
 def _summed(x: Tensor, axes: tuple[int, ...], *, keepdims: bool) -> Tensor:

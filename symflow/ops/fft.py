@@ -361,9 +361,9 @@ def _frequencies(numbers: Tensor, size: Dim, d: Any, dtype: Any) -> Tensor:
     if dtype is None:
         return result
     wanted = dtypes.canonical(dtype)
-    if wanted == "bool":
-        raise DTypeError("frequencies are numbers, not bools")
-    return cast(result, dtypes.at_least_float(wanted))  # a quotient is no integer
+    if dtypes.kind(wanted) in ("bool", "int"):
+        raise DTypeError(f"frequencies are no integers: dtype is a float type, not {wanted}")
+    return cast(result, wanted)
 
 
 def fftshift(x: Any, axes: Any = None) -> Tensor:

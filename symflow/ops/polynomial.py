@@ -184,6 +184,8 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Tensor:
         raise ShapeError(f"{times} constants of integration are needed, or one for all")
     if times == 0:
         return terms
+    if terms.rank != 1:
+        raise RankError(f"polyint takes a vector, got shape {show_shape(terms.shape)}")
     size = simplify_dim(terms.shape[0] + times)
     whole = concatenate([terms, constants])
     down = iota(size)

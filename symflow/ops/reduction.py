@@ -25,7 +25,7 @@ from symflow.ops.arithmetic import (
     square,
     subtract,
 )
-from symflow.ops.contraction import expand_dims, shared, sum
+from symflow.ops.contraction import expand_dims, shared, sum, with_initial
 from symflow.ops.contraction import mean as average
 from symflow.ops.records import boolean, no_out, promoted
 
@@ -99,7 +99,7 @@ def prod(
     if where is not None:
         node = choice.where(choice.condition(where), node, 1)
     result = reduce(PROD, node, axis, keepdims)
-    return result if initial is None else multiply(result, initial)
+    return result if initial is None else with_initial(multiply, result, initial)
 
 
 def max(
@@ -249,7 +249,7 @@ def var(
     axes = normalise_axes(axis, node.rank)
     centre = average(node, axes, keepdims=True, where=where) if mean is None else mean
     distance = subtract(node, centre)
-    if dtypes.kind(node.dtype) == "complex":
+    if dtypes.kind(distance.dtype) == "complex":
         distance = absolute(distance)
     total = sum(square(distance), axes, keepdims=keepdims, where=where)
     return shared(total, node, axes, where, ddof if correction is None else correction)

@@ -5,6 +5,7 @@ piecewise constant.
 """
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 from symflow.core import dtypes
@@ -158,7 +159,8 @@ def lexsort(keys: Any, axis: int = -1) -> Tensor:
 
 
 def _split(a: Any, kth: int, axis: int) -> tuple[Tensor, int, Dim]:
-    node, place = _along(a, axis)
+    place = index(axis)  # of all entries as one vector there is none, as in JAX
+    node, place = _along(a, place)
     size = node.shape[place]
     number = int(kth)
     if isinstance(size, int) and not -size <= number < size:

@@ -1,6 +1,9 @@
 """Where symflow and JAX may differ, each with the reason: all else is a mismatch."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 
 class Limit(NamedTuple):
@@ -25,6 +28,8 @@ REFUSED = [
     Limit(r".", r"axis must be an integer", "axes are integers, not lists or truth values"),
     Limit(r"\.at\.", r"known to differ", "positions that may repeat have no one value"),
     Limit(r".", r"a size must be|takes its subscripts as", "sizes and labels are numbers"),
+    Limit(r"fftfreq", r"no integers", "a quotient is no integer"),
+    Limit(r"bitwise_count", r"takes integers", "truth values have no bits to count"),
     Limit(r"iinfo", r"takes int32", "the precision of `int` is known when a program is made"),
     Limit(r"(var|std)$", r"computed in floats", "a variance is no integer"),
     Limit(r"linalg", r"takes a square matrix", "other matrices have no such form"),
@@ -40,8 +45,9 @@ REFUSED = [
     Limit(r"\.at\.", r"do not broadcast|cannot broadcast", "values fit, also where none is set"),
     Limit(r"piecewise", r"cannot broadcast", "conditions have the shape of the values"),
     Limit(r"qr$", r"complete QR", "the columns are not determined"),
+    Limit(r"numpy\.pad", r"is empty", "there are no entries to pad with"),
     Limit(r"numpy\.pad", r"cast it first", "means of integers are no integers"),
-    Limit(r"tensordot|tile|resize", r"-1", "counts and sizes are not negative"),
+    Limit(r"tensordot|tile|resize|unravel_index", r"-1", "counts and sizes are not negative"),
     Limit(r"fft\.", r"to 0 entries|no entries|must be positive", "no transform of nothing"),
     Limit(
         r"expn|polygamma|bessel|multigamma", r"must be known|plain integer", "orders are numbers"
@@ -63,6 +69,8 @@ WIDER = [
     Limit(r"nan(var|std)", r"same number of dimensions", "means broadcast"),
     Limit(r"piecewise", r"Cannot concatenate", "conditions broadcast"),
     Limit(r"polyfit", r"non-empty", "a fit to nothing is not a number"),
+    Limit(r"piecewise", r"equal output types", "branches are promoted"),
+    Limit(r"arange|unravel_index", r"'text'|class 'str'", "a text names a dimension"),
     Limit(r"bincount", r"must match type", "weights are promoted"),
     Limit(r"^Tensor\.", r"unexpected keyword", "methods take what the functions take"),
     Limit(r".", r"accept dtype bool", "truth values count as numbers"),
@@ -95,19 +103,54 @@ UNDETERMINED = [
     (r"(floor_divide|remainder|mod|divmod|fmod|floordiv)$", "integers divided by 0"),
 ]
 
-# Other results on purpose: JAX sums the counts of a multinomial over all rows.
-OTHERWISE = r"stats\.multinomial"
+# Where JAX and NumPy differ, as NumPy: one array of conditions is one; powers of 0 are
+# 0; the method sum of bools takes `initial`.
+AS_NUMPY = r"piecewise|float_power|^Tensor\.sum"
 
-# Where JAX and NumPy differ, as NumPy: one array of conditions is one; powers of 0 are 0.
-AS_NUMPY = r"piecewise|float_power"
 
-# Of a matrix that is not Hermitian JAX reads one triangle, symflow the Hermitian part.
-HERMITIAN = r"^linalg\.(cholesky|cho_factor|cho_solve|eigh|solve)$"
+def _is_not_hermitian(args: Sequence[Any], _: Any) -> bool:
+    array = np.asarray(args[0])
+    return array.ndim > 1 and not np.allclose(array, np.conj(np.swapaxes(array, -1, -2)))
+
+
+# Other results on purpose, for arguments that a test of them tells: shapes and values differ.
+OTHERWISE: list[tuple[str, Callable[[Sequence[Any], dict[str, Any]], bool], str]] = [
+    (
+        r"^linalg\.(cholesky|cho_factor|cho_solve|eigh|solve)$",
+        _is_not_hermitian,
+        "JAX reads one triangle, symflow the Hermitian part",
+    ),
+    (
+        r"^linalg\.expm$",
+        lambda args, _: not np.allclose(args[0], np.triu(args[0])),
+        "what is said to be triangular is triangular",
+    ),
+    (
+        r"stats\.multivariate_normal",
+        lambda args, _: len(args) > 2 and _is_not_hermitian(args[2:], {}),
+        "a covariance is symmetric",
+    ),
+    (
+        r"stats\.multinomial",
+        lambda args, _: np.ndim(args[0]) > 1,
+        "JAX sums the counts of all rows",
+    ),
+    (
+        r"special\.hyp2f1",
+        lambda args, _: bool(np.any(np.abs(args[3]) >= 1)),
+        "JAX diverges outside of the unit disc",
+    ),
+    (
+        r"tensorsolve",
+        lambda _, given: given.get("axes") is not None,
+        "axes move one after the other, as in NumPy",
+    ),
+]
 
 # Entries where either is infinite or no number are not compared: limits at poles differ.
 POLES = (
     r"digamma|polygamma|zeta|gammaln|bessel_jn|hyp1f1|hyp2f1|gammaincc?$|special\.beta|betaln|"
-    r"special\.comb|poch|nanm(in|ax)$"
+    r"special\.comb|poch|special\.(expi|exp1|expn)|stats\.(gamma|chi2)|nanm(in|ax)$"
 )
 
 # Results that are known up to signs of columns.
