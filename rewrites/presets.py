@@ -138,10 +138,10 @@ STABLE = _rules("stable", *THEORIES, *STABILITY, inverse_functions, slices_first
 def _programs_at(sizes: Mapping[str, int], backend: str) -> tuple[Theory, ...]:
     hints = size_hints(sizes)
     if backend == "numpy":  # a call costs more, a product less
-        labels, diagonals = indicators_at(hints, Limits(128, 512)), bands_at(hints, 512)
+        labels, banded = indicators_at(hints, Limits(128, 512)), bands_at(hints, 512)
     else:
-        labels, diagonals = indicators_at(hints), bands_at(hints)
-    return (kernels, convolutions, lookups_at(hints), labels, diagonals, blocks)
+        labels, banded = indicators_at(hints), bands_at(hints)
+    return (kernels, convolutions, lookups_at(hints), labels, banded, blocks)
 
 
 PROGRAM_THEORIES = _programs_at({}, "jax")
