@@ -7,7 +7,7 @@ listed at the end.  Conjugates stand inside: they commute with sums and products
 
 import sympy as sp
 
-from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, dtypes
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, constant, dtypes
 from symflow.core.add import scaled, split
 from symflow.core.dims import product, same
 from symflow.ops.arithmetic import ABS, cast
@@ -30,12 +30,27 @@ def conjugate_inside(node: Apply) -> Tensor | None:
 
 
 def part_of_sum(node: Apply) -> Tensor | None:
-    """``real(x + y) = real(x) + real(y)``, and the same of imaginary parts."""
+    """``real(x + 1j * y) = real(x) - imag(y)``, ``imag(x + 1j * y) = imag(x) + real(y)``."""
     (inner,) = node.operands
-    if not isinstance(inner, Add) or not all(c.is_extended_real for c in inner.coefficients):
+    given = inner.terms if isinstance(inner, Add) else (split(inner),)
+    if not isinstance(inner, Add) and given[0][0].is_extended_real:
         return None
-    terms = [(c, apply(node.operation, (term,))) for c, term in inner.terms]
-    return add_terms(terms, node.shape, node.dtype)
+    own, other = (REAL, IMAG) if node.operation is REAL else (IMAG, REAL)
+    terms = []
+    for number, term in given:
+        along, across = number.as_real_imag()
+        terms.append((along, apply(own, (term,))))
+        terms.append((across if own is IMAG else -across, apply(other, (term,))))
+    kept = [(c, term) for c, term in terms if c != 0]
+    return add_terms(kept, node.shape, node.dtype)
+
+
+def part_of_real(node: Apply) -> Tensor | None:
+    """A real tensor as a complex one is its own real part; its imaginary part is 0."""
+    source = _real(node.operands[0])
+    if source is None or source.dtype != node.dtype:
+        return None
+    return source if node.operation is REAL else constant(sp.S.Zero, node.shape, node.dtype)
 
 
 def real_factors(node: Apply) -> Tensor | None:
@@ -165,6 +180,7 @@ complex_numbers = Theory(
         law("square-of-abs", square_of_abs, REAL),
         law("conjugate-inside", conjugate_inside, CONJ),
         law("part-of-sum", part_of_sum, REAL, IMAG),
+        law("part-of-real", part_of_real, REAL, IMAG),
         law("real-factors", real_factors, REAL, IMAG),
         law("abs-of-conjugate", abs_of_conjugate, ABS),
         law("inverse-transform", inverse_transform, *_INVERSES),
@@ -191,8 +207,8 @@ moduli = Theory(
 # functions, laws of matrices that use no order and no definiteness, and index maps.
 HOLD = frozenset(
     """
-    square-of-abs conjugate-inside part-of-sum real-factors abs-of-conjugate abs-squared
-    inverse-transform number-out-of-transform transform-twice
+    square-of-abs conjugate-inside part-of-sum part-of-real real-factors abs-of-conjugate
+    abs-squared inverse-transform number-out-of-transform transform-twice
     exp-sum expm1-plus-one exp2-sum exp-log division-distributed distribute
     where-true where-false where-not where-same-first where-same-second
     pythagoras one-minus-sine-squared one-minus-cosine-squared hyperbolic-pythagoras

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import sympy as sp
 
 from rewrites.constants import number_of
-from symflow.core import Apply, Einsum, Tensor, add_terms, apply, constant
+from symflow.core import Apply, Einsum, Tensor, add_terms, apply, constant, contract
 from symflow.core.dims import Dim, is_one, same, simplify_dim
 from symflow.ops.arithmetic import multiply
 from symflow.ops.choice import LOGICAL_AND, LOGICAL_OR, MAXIMUM, MINIMUM
 from symflow.ops.reduction import ALL, ANY, MAX, MIN, PROD
+from symflow.ops.repeating import tile
 from symflow.ops.structure import CONCATENATE, SLICE, Run, take_runs
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory, law
@@ -112,6 +113,9 @@ def _joined(first: Tensor, second: Tensor, axis: int) -> Tensor | None:
         length = simplify_dim(sp.sympify(first.shape[axis]) + second.shape[axis])
         shape = (*first.shape[:axis], length, *first.shape[axis + 1 :])
         return constant(number_of(first), shape, first.dtype)
+    repeated = _both_repeated(first, second, axis)
+    if repeated is not None:
+        return repeated
     if not (_is_slice(first) and _is_slice(second)):
         return None
     assert isinstance(first, Apply) and isinstance(second, Apply)  # noqa: PT018
@@ -126,18 +130,40 @@ def _joined(first: Tensor, second: Tensor, axis: int) -> Tensor | None:
     return take_runs(first.operands[0], (*a[:axis], run, *a[axis + 1 :]))
 
 
+def _both_repeated(first: Tensor, second: Tensor, axis: int) -> Tensor | None:
+    """One tensor repeated along an axis, joined with itself repeated there."""
+    own, other = _once(first, axis), _once(second, axis)
+    if own is None or own is not other:
+        return None
+    length = simplify_dim(sp.sympify(first.shape[axis]) + second.shape[axis])
+    shape = (*first.shape[:axis], length, *first.shape[axis + 1 :])
+    return network.with_axes(own, frozenset([axis]), shape)
+
+
+def _once(part: Tensor, axis: int) -> Tensor | None:
+    """A tensor that repeats itself along an axis, without it."""
+    if not isinstance(part, Einsum) or axis not in network.broadcast_axes(part):
+        return None
+    output = (*part.output[:axis], *part.output[axis + 1 :])
+    gone = part.output[axis]
+    sizes = {label: size for label, size in enumerate(part.sizes) if label != gone}
+    return contract(part.coefficient, part.operands, part.subscripts, output, sizes, part.dtype)
+
+
 def _is_slice(node: Tensor) -> bool:
     return isinstance(node, Apply) and node.operation is SLICE
 
 
 def repeated_parts(node: Apply) -> Tensor | None:
-    """``stack([x, x, x])`` is ``x`` repeated."""
+    """``stack([x, x, x])`` is ``x`` repeated, and ``concatenate([x, x, x]) = tile(x, 3)``."""
     axis = node.params[0]
     first = node.operands[0]
     if len(node.operands) < 2 or any(part is not first for part in node.operands):
         return None
     if not is_one(first.shape[axis]):
-        return None
+        counts = [1] * node.rank
+        counts[axis] = len(node.operands)
+        return tile(first, counts)
     labels = tuple(range(node.rank))
     inner = network.view(
         first, labels, [k for k in labels if k != axis], dict(enumerate(first.shape))

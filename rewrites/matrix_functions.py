@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from symflow.core import dims
 from symflow.ops.contraction import diag, diagonal, trace
-from symflow.ops.creation import eye
+from symflow.ops.creation import eye, zeros
 from symflow.ops.elementwise import exp
 from symflow.ops.linalg import det
 from symflow.ops.matrix_functions import expm, pinv
@@ -30,3 +30,6 @@ def matrix_functions(
     yield Rule(
         "pseudoinverse-of-orthonormal", pinv(V), V.T, where=[fits(K, TALL)], source="Penrose"
     )
+    yield Rule("pseudoinverse-from-left", pinv(M.T @ M) @ M.T, pinv(M), source="Penrose")
+    yield Rule("pseudoinverse-from-right", M.T @ pinv(M @ M.T), pinv(M), source="Penrose")
+    yield Rule("exponential-of-zero", expm(zeros((N, N))), eye(N), source="Higham 10.1")

@@ -201,6 +201,9 @@ def _read(node: Apply, axis: int) -> tuple[list[int], list[Run]] | None:
 def _looked_up(x: Tensor, found: Sequence[int], runs: Sequence[Run], axis: int) -> Tensor:
     """Known positions along an axis, runs along the others."""
     cut = [run if k != axis else (0, x.shape[axis], 1) for k, run in enumerate(runs)]
+    even = _even(found)
+    if even is not None:
+        return take_runs(x, (*cut[:axis], even, *cut[axis + 1 :]))
     return gather(take_runs(x, tuple(cut)), [Constant(np.array(found, dtype=np.int64))], axis)
 
 

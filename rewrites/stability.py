@@ -16,7 +16,14 @@ from rewrites.stability_polynomials import collected, fractions, polynomials
 from rewrites.stability_quotients import rationalised
 from rewrites.stability_roots import differences_of_roots, one_plus, one_plus_less_one, squares
 from rewrites.stability_series import remainders, remainders_at_one
-from rewrites.stability_statistics import distances, log_of_means, one_plus_exps, tails, weighted
+from rewrites.stability_statistics import (
+    distances,
+    log_of_means,
+    one_plus_exps,
+    sigmoid_factors,
+    tails,
+    weighted,
+)
 from rewrites.stability_trigonometry import (
     cancellation_of_angles,
     differences_of_angles,
@@ -60,6 +67,7 @@ STABILITY: tuple[Theory, ...] = (
     one_plus,
     tails,
     weighted,
+    sigmoid_factors,
     log_of_means,
     remainders,
     remainders_at_one,

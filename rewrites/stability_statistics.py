@@ -13,8 +13,9 @@ from rewrites.multiples import is_positive
 from rewrites.stability_conditions import alike, unguarded
 from symflow.core import Add, Apply, Einsum, Tensor, add_terms, constant
 from symflow.core.add import split
+from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.choice import logical_and, maximum, minimum, where
-from symflow.ops.composite import SIGMOID, logsumexp, softplus
+from symflow.ops.composite import SIGMOID, logsumexp, sigmoid, softplus
 from symflow.ops.contraction import sum as total
 from symflow.ops.elementwise import (
     COSH,
@@ -30,7 +31,7 @@ from symflow.ops.elementwise import (
     log,
     log1p,
 )
-from symflow.rewriting.kinds import PositiveVector, Real, Vector, n
+from symflow.rewriting.kinds import Positive, PositiveVector, Real, Vector, n
 from symflow.rewriting.rule import Rule, Theory, law, theory
 
 _HALF = sp.Rational(1, 2)
@@ -42,6 +43,7 @@ def tails(x: Real, y: Real) -> Iterator[Rule]:
     yield Rule("one-plus-erf", 1 + erf(x), erfc(-x), source="DLMF 7.2.2")
     yield Rule("scaled-erfc", exp(x * x) * erfc(x), erfcx(x), source="DLMF 7.2.3")
     yield Rule("hazard-of-normal", exp(-x * x) / erfc(x), 1 / erfcx(x), source="DLMF 7.2.3")
+    yield Rule("hazard-of-mirrored", exp(-x * x) / erfc(-x), 1 / erfcx(-x), source="DLMF 7.2.3")
     small, large = minimum(x, 1), maximum(x, 0)
     yield Rule(
         "log-erfc",
@@ -99,12 +101,20 @@ def one_plus_exps(v: Vector[n]) -> Iterator[Rule]:
     yield Rule("log-of-one-plus-exps", log(1 + total(exp(v))), softplus(logsumexp(v)))
 
 
+@theory("logarithms of sigmoids")
+def sigmoid_factors(x: Real, p: Positive) -> Iterator[Rule]:
+    """Sigmoids that are factors have a logarithm that cannot be that of 0."""
+    yield Rule("log-of-sigmoid-factor", log(sigmoid(x) * p), log(p) - softplus(-x))
+
+
 _WITH_STABLE_LOG = frozenset({ERFC, COSH, SINH, TANH, SIGMOID})
 
 
 def _has_stable_log(node: Tensor) -> bool:
     """Whether a node is a sum of exponentials, or a function with a logarithm of its own."""
     if isinstance(node, Apply):
+        if node.operation is SCALAR_POWER:  # 2 / x overflows where x does not
+            return bool(node.params[0].is_negative)
         return node.operation in _WITH_STABLE_LOG
     if isinstance(node, Add) or (isinstance(node, Einsum) and node.summed):
         return any(isinstance(x, Apply) and x.operation is EXP for x in node.operands)

@@ -121,12 +121,17 @@ _ALONG = (SOFTMAX, LOG_SOFTMAX)
 _OVER = (MAX, MIN, PROD, ANY, ALL, NORM, LOGSUMEXP)
 
 
-def entry_of_count(node: Apply) -> Tensor | None:
-    """``arange(n)[k] = k``."""
-    (operand,), (((start, size, _step),)) = node.operands, node.params[0]
-    if not isinstance(operand, Apply) or operand.operation is not IOTA or size != 1:
+def slice_of_count(node: Apply) -> Tensor | None:
+    """``arange(n)[k] = k`` and ``arange(n)[a:b] = a + arange(b - a)``."""
+    (operand,), (((start, size, step),)) = node.operands, node.params[0]
+    if not isinstance(operand, Apply) or operand.operation is not IOTA:
         return None
-    return constant(sp.sympify(start), node.shape, node.dtype)
+    first = constant(sp.sympify(start), node.shape, node.dtype)
+    if size == 1:
+        return first
+    count = apply(IOTA, (), (size,))
+    terms = [(sp.Integer(step), count), (sp.S.One, first)]
+    return add_terms(terms, node.shape, node.dtype) if count.dtype == node.dtype else None
 
 
 def slice_of_placed(node: Apply) -> Tensor | None:
@@ -254,7 +259,12 @@ index_maps = Theory(
             ((Einsum, Add),),
             law="(x[:, None] + y).T = x + y[:, None]",
         ),
-        Procedure("entry-of-count", entry_of_count, ((SLICE, IOTA),), law="arange(n)[k] = k"),
+        Procedure(
+            "slice-of-count",
+            slice_of_count,
+            ((SLICE, IOTA),),
+            law="arange(n)[k] = k, arange(n)[a:b] = a + arange(b - a)",
+        ),
         Procedure(
             "product-with-cut-identity",
             product_with_cut_identity,
