@@ -7,7 +7,7 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.add import constant
 from symflow.core.convert import as_tensor
-from symflow.core.dims import normalise_axes, product, same, same_shape, show_shape
+from symflow.core.dims import normalise_axes, normalise_axis, product, same, same_shape, show_shape
 from symflow.core.node import Tensor
 from symflow.errors import DTypeError, RankError, ShapeError
 from symflow.ops.arithmetic import (
@@ -89,7 +89,7 @@ def _lined_up(weights: Tensor, x: Tensor, axis: Any) -> Tensor:
             "which axis they belong"
         )
     several = axis if isinstance(axis, (tuple, list)) else (axis,)
-    places = [k % x.rank for k in several]
+    places = [normalise_axis(k, x.rank) for k in several]
     if not same_shape(weights.shape, tuple(x.shape[k] for k in places)):
         raise ShapeError(
             f"weights of shape {show_shape(weights.shape)} do not fit axis {axis} of "

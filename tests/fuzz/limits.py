@@ -68,6 +68,7 @@ WIDER = [
     Limit(r".", r"Only implemented for order", "no memory order exists"),
     Limit(r"nan(var|std)", r"same number of dimensions", "means broadcast"),
     Limit(r"piecewise", r"Cannot concatenate", "conditions broadcast"),
+    Limit(r"linalg\.polar", r"only supports", "the singular values serve both sides"),
     Limit(r"polyfit", r"non-empty", "a fit to nothing is not a number"),
     Limit(r"piecewise", r"equal output types", "branches are promoted"),
     Limit(r"arange|unravel_index", r"'text'|class 'str'", "a text names a dimension"),
