@@ -54,7 +54,6 @@ def signs_copied(x: Real, y: Real, p: Positive, q: NonNegative, i: Bits) -> Iter
     """Signs and whole parts; p is positive, q is not negative."""
     yield Rule("size-of-copied", absolute(copysign(x, y)), absolute(x))
     yield Rule("copied-to-size", copysign(absolute(x), y), copysign(x, y))
-    yield Rule("copied-twice", copysign(copysign(x, y), p), absolute(x))
     yield Rule("signbit-of-positive", signbit(p), zeros((), "bool"))
     yield Rule("trunc-of-nonnegative", trunc(q), floor(q))
     yield Rule("fmod-of-nonnegative", fmod(q, p), remainder(q, p))

@@ -73,7 +73,6 @@ def truth_values(a: Boolean, b: Boolean) -> Iterator[Rule]:
     yield Rule("or-of-negations", logical_or(logical_not(a), logical_not(b)), ~(a & b))
     yield Rule("and-with-negated", logical_and(a, logical_or(logical_not(a), b)), a & b)
     yield Rule("or-with-negated", logical_or(a, logical_and(logical_not(a), b)), a | b)
-    yield Rule("where-truth", where(a, true, false), a)
     yield Rule("where-falsehood", where(a, false, true), logical_not(a))
     yield Rule("where-true-or", where(a, true, b), a | b)
     yield Rule("where-and-false", where(a, b, false), a & b)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from symflow.core import apply, scaled
-from symflow.ops.arithmetic import POWER, absolute, power_node
+from symflow.core import scaled
+from symflow.ops.arithmetic import absolute, power_node
 from symflow.ops.choice import fmax, fmin
 from symflow.ops.composite import sigmoid, softplus
 from symflow.ops.creation import full, ones, zeros
@@ -50,8 +50,6 @@ from symflow.rewriting.rule import Rule, theory
 @theory("other bases")
 def other_bases(x: Real, y: Real, p: Positive, c: Number) -> Iterator[Rule]:
     """Logarithms to the bases 2 and 10, and of sums of exponentials; p is positive."""
-    yield Rule("log2-of-power-of-two", log2(apply(POWER, (full((), 2.0), x))), x)
-    yield Rule("log10-of-power-of-ten", log10(apply(POWER, (full((), 10.0), x))), x)
     yield Rule("log2-power", log2(power_node(p, c)), scaled(c, log2(p)))
     yield Rule("log10-power", log10(power_node(p, c)), scaled(c, log10(p)))
     yield Rule("log2-reciprocal", log2(1 / x), -log2(x))
@@ -66,7 +64,6 @@ def other_bases(x: Real, y: Real, p: Positive, c: Number) -> Iterator[Rule]:
 @theory("inverse pairs")
 def inverse_pairs(x: Real, y: Real, p: Positive, u: UnitInterval, i: Integer) -> Iterator[Rule]:
     """Roots, angles, signs and whole parts undone; u is from 0 to 1, i a whole number."""
-    yield Rule("cube-of-cube-root", cbrt(x) * cbrt(x) * cbrt(x), x)
     yield Rule("cube-root-of-cube", cbrt(x * x * x), x)
     yield Rule("error-function-inverted", erf(erfinv(u)), u)
     yield Rule("normal-quantile-inverted", ndtr(ndtri(u)), u)

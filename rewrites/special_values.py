@@ -116,8 +116,6 @@ def other_logarithms(x: Real, y: Real, p: Positive, q: Positive, c: Number) -> I
 @theory("reductions of functions")
 def reductions_of_functions(v: Vector[n], q: NonNegativeVector[n]) -> Iterator[Rule]:
     """Increasing functions change places with extremes and sorting; q is not negative."""
-    yield Rule("max-of-exp", largest(exp(v)), exp(largest(v)))
-    yield Rule("min-of-exp", least(exp(v)), exp(least(v)))
     yield Rule("max-of-root", largest(sqrt(q)), sqrt(largest(q)))
     yield Rule("min-of-root", least(sqrt(q)), sqrt(least(q)))
     yield Rule("sort-of-root", sort(sqrt(q)), sqrt(sort(q)))

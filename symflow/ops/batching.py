@@ -226,9 +226,7 @@ def _definition(
         for k, (one, flag) in enumerate(zip(node.operands, flags, strict=True))
     ]
     body = definition(*names, *node.params)
-    leaves = {
-        name: every for name, every, flag in zip(names, operands, flags, strict=True) if flag
-    }
+    leaves = {name: every for name, every, flag in zip(names, operands, flags, strict=True) if flag}
     (result,) = batched([body], leaves, size)
     return for_all(body, size) if result is None else result
 

@@ -71,9 +71,15 @@ def agree(rule: Rule, left: Any, right: Any) -> bool:
     )
 
 
+# a distribution has at least one outcome; over none, a sum of probabilities is 0
+_OF_SOMETHING = {"softmax-sum"}
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: f"n{sizes['n']}")
 def test_sides_agree(rule: Rule, sizes: dict[str, int]) -> None:
+    if rule.name in _OF_SOMETHING and not sizes["n"]:
+        pytest.skip("speaks of at least one entry")
     compare(rule, sizes)
 
 
