@@ -132,6 +132,11 @@ OTHERWISE: list[tuple[str, Callable[[Sequence[Any], dict[str, Any]], bool], str]
         "a covariance is symmetric",
     ),
     (
+        r"qr_multiply",
+        lambda args, _: np.ndim(args[0]) > 2 and np.ndim(args[1]) == 1,
+        "JAX makes one vector of the products of a stack",
+    ),
+    (
         r"stats\.multinomial",
         lambda args, _: np.ndim(args[0]) > 1,
         "JAX sums the counts of all rows",
