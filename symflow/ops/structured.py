@@ -78,8 +78,9 @@ def solve_triangular(
         check_finite: without effect.
 
     >>> from symflow.core import matrix, vector
-    >>> solve_triangular(matrix("L", 3, 3, lower_triangular=True), vector("b", 3), lower=True)
-    inv(L) @ b
+    >>> L, b = matrix("L", 3, 3, lower_triangular=True), vector("b", 3)
+    >>> solve_triangular(L, b, lower=True) == inv(L) @ b
+    True
     """
     matrix, right = _system(a, b, "solve_triangular")
     if trans not in _TRANSPOSED:

@@ -37,25 +37,11 @@ def _both(write: Callable[[Any, Any, Any], Callable[..., Any]]) -> tuple[Any, An
     return ours, theirs
 
 
-S = ((3,), (2, 3), ())  # shapes for elementwise functions
-ELEMENTWISE = {
-    "exp": S, "exp2": S, "expm1": S, "log": S, "log2": S, "log10": S, "log1p": S, "sin": S,
-    "cos": S, "tan": S, "arcsin": S, "arccos": S, "arctan": S, "sinh": S, "cosh": S, "tanh": S,
-    "arcsinh": S, "arctanh": S, "sqrt": S, "abs": S, "square": S, "reciprocal": S, "sign": S,
-    "floor": S, "ceil": S,
-}  # fmt: skip
+# Formulas and views; operations by themselves are the law of test_every_sample.
 FORMULAS: dict[str, tuple[Callable[[Any, Any, Any], Callable[..., Any]], tuple[Any, ...]]] = {
-    "arccosh": (lambda m, nn, sp: lambda x: m.arccosh(x + 1.5), ((3,),)),
-    "erf": (lambda m, nn, sp: lambda x: sp.erf(x), ((3,),)),
-    "erfc": (lambda m, nn, sp: lambda x: sp.erfc(x), ((3,),)),
-    "gammaln": (lambda m, nn, sp: lambda x: sp.gammaln(x), ((3,),)),
-    "digamma": (lambda m, nn, sp: lambda x: sp.digamma(x), ((3,),)),
-    "arctan2": (lambda m, nn, sp: lambda x, y: m.arctan2(x, y), ((2, 3), (3,))),
     "power": (lambda m, nn, sp: lambda x, y: x**y, ((2, 3), (3,))),
     "cube": (lambda m, nn, sp: lambda x: x**3 + x**-2 + x**1.5, ((2, 3),)),
     "remainder": (lambda m, nn, sp: lambda x, y: (3 * x) % y, ((4,), (4,))),
-    "maximum": (lambda m, nn, sp: lambda x, y: m.maximum(x, y), ((2, 3), (1, 3))),
-    "minimum": (lambda m, nn, sp: lambda x, y: m.minimum(x, y), ((3,), (3,))),
     "where": (lambda m, nn, sp: lambda x, y: m.where(x > y, x * y, y), ((2, 3), (3,))),
     "clip": (lambda m, nn, sp: lambda x: m.clip(x, 0.5, 0.7), ((5,),)),
     "matmul": (lambda m, nn, sp: lambda x, y: x @ y, ((2, 3), (3, 4))),
@@ -74,44 +60,14 @@ FORMULAS: dict[str, tuple[Callable[[Any, Any, Any], Callable[..., Any]], tuple[A
         lambda m, nn, sp: lambda x, y: m.concatenate([x * x, y], 0), ((1, 3), (2, 3))
     ),
     "mean": (lambda m, nn, sp: lambda x: m.mean(x * x, 0), ((3, 2),)),
-    "prod": (lambda m, nn, sp: lambda x: m.prod(x, 1), ((2, 4),)),
     "prod-all": (lambda m, nn, sp: lambda x: m.prod(x), ((2, 2),)),
-    "max": (lambda m, nn, sp: lambda x: m.max(x, 0), ((3, 2),)),
-    "min": (lambda m, nn, sp: lambda x: m.min(x), ((3, 2),)),
-    "inv": (lambda m, nn, sp: lambda x: m.linalg.inv(x), ((3, 3),)),
-    "inv-batch": (lambda m, nn, sp: lambda x: m.linalg.inv(x), ((2, 2, 2),)),
-    "solve": (lambda m, nn, sp: lambda x, y: m.linalg.solve(x, y), ((3, 3), (3, 2))),
-    "det": (lambda m, nn, sp: lambda x: m.linalg.det(x), ((3, 3),)),
-    "slogdet": (lambda m, nn, sp: lambda x: m.linalg.slogdet(x)[1], ((2, 3, 3),)),
-    "cholesky": (lambda m, nn, sp: lambda x: m.linalg.cholesky(x @ x.T + m.eye(3)), ((3, 3),)),
-    "eigvalsh": (lambda m, nn, sp: lambda x: m.linalg.eigh(x + x.T)[0], ((3, 3),)),
-    "eigh": (lambda m, nn, sp: lambda x: m.linalg.eigh(x + x.T)[1] ** 2, ((3, 3),)),
-    "qr": (lambda m, nn, sp: lambda x: m.linalg.qr(x)[1], ((4, 4),)),
-    "norm": (lambda m, nn, sp: lambda x: m.linalg.norm(x, axis=1), ((2, 3),)),
     "norm-1": (lambda m, nn, sp: lambda x: m.linalg.norm(x, 1), ((2, 3),)),
     "norm-3": (lambda m, nn, sp: lambda x: m.linalg.norm(x, 3), ((3,),)),
-    "relu": (lambda m, nn, sp: lambda x: nn.relu(x - 0.5), ((3,),)),
-    "sigmoid": (lambda m, nn, sp: lambda x: nn.sigmoid(x), ((3,),)),
-    "softplus": (lambda m, nn, sp: lambda x: nn.softplus(x), ((3,),)),
-    "softmax": (lambda m, nn, sp: lambda x: nn.softmax(x, axis=0), ((3, 2),)),
-    "log_softmax": (lambda m, nn, sp: lambda x: nn.log_softmax(x), ((2, 3),)),
-    "logsumexp": (lambda m, nn, sp: lambda x: sp.logsumexp(x, axis=1), ((2, 3),)),
-    "logaddexp": (lambda m, nn, sp: lambda x, y: m.logaddexp(x, y), ((3,), (3,))),
 }  # fmt: skip
 
 
-def _elementwise(name: str) -> Callable[[Any, Any, Any], Callable[..., Any]]:
-    return lambda m, nn, sp: getattr(m, name)
-
-
 def _cases() -> list[Any]:
-    cases = [
-        pytest.param(_elementwise(name), (shape,), id=f"{name}-{len(shape)}")
-        for name, shapes in ELEMENTWISE.items()
-        for shape in shapes
-    ]
-    cases += [pytest.param(write, shapes, id=name) for name, (write, shapes) in FORMULAS.items()]
-    return cases
+    return [pytest.param(write, shapes, id=name) for name, (write, shapes) in FORMULAS.items()]
 
 
 def _values(shapes: tuple[tuple[int, ...], ...], seed: int) -> list[Any]:
@@ -130,17 +86,12 @@ def _references() -> dict[str, Any]:
             theirs, values = _both(write)[1], _values(shapes, 1)
             places = tuple(range(len(shapes)))
             first = jax.jacobian(theirs, places)
-            found[case.id] = theirs(*values), first(*values), _second(first, case.id, values)
+            second = jax.jacobian(first, places)
+            found[case.id] = theirs(*values), first(*values), second(*values)
         return found
 
     with jax.enable_x64(True):
         return jax.device_get(jax.jit(everything)())
-
-
-def _second(first: Any, name: str, values: list[Any]) -> Any:
-    if name.endswith(("-0", "-2")):  # ranks differ in the first derivative alone
-        return None
-    return jax.jacobian(first, tuple(range(len(values))))(*values)
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in _cases()])
@@ -160,10 +111,9 @@ def test_derivatives_are_those_of_jax(case: Any) -> None:
         wanted = np.tensordot(expected[i], moves[i], axes=len(shapes[i]))
         got = evaluate(pushed, given | {direction: moves[i]})
         np.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-9)
-        if second is not None:
-            for j, hessian in enumerate(jacobians(jacobian, variables, standard())):
-                found = evaluate(hessian, given)
-                np.testing.assert_allclose(found, second[i][j], rtol=1e-7, atol=1e-7)
+        for j, hessian in enumerate(jacobians(jacobian, variables, standard())):
+            found = evaluate(hessian, given)
+            np.testing.assert_allclose(found, second[i][j], rtol=1e-7, atol=1e-7)
 
 
 def test_every_operation_has_a_differential_or_is_piecewise_constant() -> None:
