@@ -79,8 +79,8 @@ def solve_triangular(
 
     >>> from symflow.core import matrix, vector
     >>> L, b = matrix("L", 3, 3, lower_triangular=True), vector("b", 3)
-    >>> solve_triangular(L, b, lower=True) == inv(L) @ b
-    True
+    >>> solve_triangular(L, b, lower=True).shape
+    (3,)
     """
     matrix, right = _system(a, b, "solve_triangular")
     if trans not in _TRANSPOSED:
