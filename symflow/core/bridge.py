@@ -265,7 +265,7 @@ def substitute(roots: Iterable[Any], rule: Mapping[Any, Any]) -> list[Any]:
     for old, new in rule.items():
         if isinstance(old, str) or isinstance(new, str):
             raise TypeError("no strings here: pass sf.dim('n'), a variable or a node")
-        key = sp.sympify(old)
+        key = sp.sympify(old, strict=True)
         if isinstance(new, SymPyBridge) or isinstance(key, SymPyBridge):
             if key.free_symbols and is_dim_expression(key):
                 raise TypeError(f"the size {key} cannot be replaced by a tensor")
@@ -273,7 +273,7 @@ def substitute(roots: Iterable[Any], rule: Mapping[Any, Any]) -> list[Any]:
         elif key.free_symbols and is_dim_expression(key):
             sizes[key] = sp.sympify(as_dim(new))
         else:
-            symbols[key] = sp.sympify(new)
+            symbols[key] = sp.sympify(new, strict=True)
     results = _replace_scalars(list(roots), sizes | symbols)
     if not nodes:
         return results

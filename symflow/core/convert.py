@@ -22,6 +22,9 @@ def number(value: Any) -> sp.Expr:
 
     >>> number(0.5), number(3), float(number(0.1)) == 0.1
     (1/2, 3, True)
+
+    Raises:
+        DTypeError: for text, which is never read as a number, and what is no number.
     """
     if isinstance(value, sp.Expr):
         return number(float(value)) if value.is_Float and value._prec == 53 else value  # noqa: SLF001
@@ -31,6 +34,8 @@ def number(value: Any) -> sp.Expr:
         return sp.Integer(int(value))
     if isinstance(value, (complex, np.complexfloating)):
         return number(value.real) + sp.I * number(value.imag)
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
+        raise DTypeError(f"a number was expected, got {value!r:.60}")
     real = float(value)
     if real != real:
         return sp.nan

@@ -12,10 +12,12 @@ from sympy.core.assumptions import _assume_defined
 
 from symflow.core.bridge import SymPyBridge
 from symflow.core.dims import Dim, Shape, product, show_shape
+from symflow.core.text_guard import refuse_text
 
 RANK_NAMES = ("scalar", "vector", "matrix", "cube")
 
 
+@refuse_text
 class Tensor(SymPyBridge, sp.Expr):
     """A symbolic tensor: base of all nodes.
 

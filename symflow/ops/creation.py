@@ -51,7 +51,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     start, stop = (as_dim(value) if isinstance(value, str) else value for value in (start, stop))
     first, last = (0, start) if stop is None else (start, stop)
     stride = 1 if step is None else step
-    count = sp.ceiling((sp.sympify(last) - sp.sympify(first)) / sp.sympify(stride))
+    count = sp.ceiling((number(last) - number(first)) / number(stride))
     size = 0 if count.is_negative else as_dim(int(count) if count.is_Integer else count)
     kinds = {scalar_kind(value) for value in (first, last, stride)}
     result = iota(size)

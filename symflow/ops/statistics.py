@@ -6,7 +6,7 @@ import sympy as sp
 
 from symflow.core import dtypes
 from symflow.core.add import constant
-from symflow.core.convert import as_tensor
+from symflow.core.convert import as_tensor, number
 from symflow.core.dims import normalise_axes, normalise_axis, product, same, same_shape, show_shape
 from symflow.core.node import Tensor
 from symflow.errors import DTypeError, RankError, ShapeError
@@ -130,7 +130,7 @@ def cov(
     if rows.shape[0] == 0:
         return constant(sp.S.Zero, (0, 0), rows.dtype)
     weights, own = _observation_weights(fweights, aweights, rows)
-    taken_off = (0 if bias else 1) if ddof is None else ddof
+    taken_off = number((0 if bias else 1) if ddof is None else ddof)
     if weights is None:
         centred = subtract(rows, mean(rows, 1, keepdims=True))
         products = matmul(centred, matrix_transpose(centred))
