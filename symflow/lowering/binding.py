@@ -11,6 +11,7 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.dims import Dim, show_shape, unify
 from symflow.errors import DomainError, DTypeError, LoweringError, ShapeError
+from symflow.lowering.calling import MISSING
 from symflow.lowering.precision import accepts
 from symflow.lowering.sizes import SIZE
 from symflow.lowering.writing import Parameter, Written
@@ -30,7 +31,9 @@ class Binder:
     # ------------------------------------------------------------------ names
 
     def ordered(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-        """All arguments in the order of the inputs, quickly where all are given by name."""
+        """All arguments in the order of the inputs, quickly where all are given in one way."""
+        if not kwargs and len(args) == self.count:
+            return tuple(args)
         if self._pick is not None and not args and len(kwargs) == self.count:
             try:
                 picked: tuple[Any, ...] = self._pick(kwargs)
@@ -105,6 +108,9 @@ class Binder:
             DTypeError: naming the variable.
             DomainError: when a dimension that the program divides by is 0.
         """
+        if any(value is MISSING for value in args):
+            given = zip(self.parameters, args, strict=True)
+            self.positions((), {p.name: value for p, value in given if value is not MISSING})
         pairs = list(zip(args, self.parameters, strict=True))
         arrays = [_size(v, p) if p.shape is None else _array(v, p) for v, p in pairs]
         self._check_sizes(arrays)

@@ -10,6 +10,7 @@ import numpy as np
 from symflow.core.dims import Shape, show_shape
 from symflow.errors import SymflowError
 from symflow.lowering.binding import Binder
+from symflow.lowering.calling import Line
 from symflow.lowering.precision import WIDE
 from symflow.lowering.writing import Written
 
@@ -41,6 +42,8 @@ class Program:
         self.inputs = written.inputs
         self.backend = written.backend
         self.precision = written.precision
+        self._line = self._line_of_calls()
+        self.__class__ = self._line.class_of(Program)
 
     @property
     def outputs(self) -> tuple[Shape, ...]:
@@ -63,9 +66,12 @@ class Program:
             ShapeError: for sizes that do not fit, naming variable, axis and dimension.
             DTypeError: for an array whose type cannot be taken, naming the variable.
         """
-        if kwargs or len(args) != self._binder.count:
-            args = self._binder.ordered(args, kwargs)
-        return self._run(*args)
+        return self._line.call(*args, **kwargs)  # instances have a class with a quicker one
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        """The same as a plain function: it spares Python the way through an object."""
+        return self._line.call
 
     def admits(self, sizes: Mapping[str, int]) -> bool:
         """Whether the program runs at these sizes of its dimensions, by name."""
@@ -111,9 +117,18 @@ class Program:
         """The function ``program`` of the text, as it stands there."""
         return _function_of(self.source)
 
-    @cached_property
-    def _run(self) -> Callable[..., Any]:
-        return self._with_numpy() if self.backend == "numpy" else self._with_jax()
+    def _line_of_calls(self) -> Line:
+        names = [parameter.name for parameter in self._written.parameters]
+        if self.backend == "numpy":
+            return Line(names, self._binder.ordered, self._with_numpy)
+        return Line(
+            names,
+            self._binder.ordered,
+            self._with_jax,
+            failed=(_ListsGiven, SymflowError, TypeError),
+            recover=self._recovered,
+            within=_in_64_bits if self._is_wide() else None,
+        )
 
     def _with_jax(self) -> Callable[..., Any]:
         """Compiled; arguments are checked while JAX traces, once for each set of shapes."""
@@ -129,28 +144,17 @@ class Program:
             return (result,) if single else result
 
         static = [k for k, p in enumerate(self._written.parameters) if p.shape is None]
-        compiled = jax.jit(traced, static_argnums=static)
+        return jax.jit(traced, static_argnums=static)
 
-        def run(*args: Any) -> Any:
-            try:
-                return compiled(*args)
-            except _ListsGiven:
-                return run(*_arrays(args))
-            except SymflowError as error:
-                error.__notes__ = []  # JAX's word on its own frames, which are left out too
-                raise error.with_traceback(None) from None
-            except TypeError:
-                binder.checked(_arrays(args))  # names the argument that JAX does not take
-                raise
-
-        if not self._is_wide():
-            return run
-
-        def run_wide(*args: Any) -> Any:
-            with jax.enable_x64(True):  # noqa: FBT003  (JAX's signature)
-                return run(*args)
-
-        return run_wide
+    def _recovered(self, error: Exception, *args: Any) -> Any:
+        """The result of a call that failed for lists instead of arrays; else the error to show."""
+        if isinstance(error, _ListsGiven):
+            return self(*_arrays(args))
+        if isinstance(error, SymflowError):
+            error.__notes__ = []  # JAX's word on its own frames, which are left out too
+            raise error.with_traceback(None) from None
+        self._binder.checked(_arrays(args))  # names the argument that JAX does not take
+        raise error
 
     @property
     def _single(self) -> bool:
@@ -168,24 +172,36 @@ class Program:
         dtypes = [np.dtype(dtype) for _, dtype in self._written.outputs]
         seen: dict[Any, Callable[..., Any]] = {}
 
-        def run(*args: Any) -> Any:
+        def first(args: tuple[Any, ...]) -> Any:
             args = _arrays(args)
-            key = tuple([(getattr(a, "shape", None), getattr(a, "dtype", a)) for a in args])
+            arrays = binder.checked(args)
+            function = self._function_at(arrays)
+            key = _key(args)
+            if key is not None and len(seen) < _MOST_SHAPES and all(map(is_, arrays, args)):
+                seen[key] = function
+            return function(*arrays)
+
+        def run(*args: Any) -> Any:
+            function = seen.get(_key(args))
             with np.errstate(all="ignore"):
-                function = seen.get(key)
-                if function is None:
-                    arrays = binder.checked(args)
-                    function = self._function_at(arrays)
-                    if all(map(is_, arrays, args)) and len(seen) < _MOST_SHAPES:
-                        seen[key] = function
-                    args = arrays
-                results = function(*args)
+                results = first(args) if function is None else function(*args)
             if len(dtypes) == 1:
                 result = np.asarray(results, dtypes[0])
                 return (result,) if single else result
-            return tuple(np.asarray(r, dtype) for r, dtype in zip(results, dtypes, strict=True))
+            return tuple([np.asarray(r, dtype) for r, dtype in zip(results, dtypes, strict=True)])
 
         return run
+
+
+def _key(args: tuple[Any, ...]) -> Any:
+    """What a check depends on; None where something is no array."""
+    try:
+        return tuple([(a.shape, a.dtype) for a in args])
+    except AttributeError:
+        known = [type(a) is int or (hasattr(a, "shape") and hasattr(a, "dtype")) for a in args]
+    if not all(known):
+        return None
+    return tuple([a if type(a) is int else (a.shape, a.dtype) for a in args])
 
 
 @lru_cache(maxsize=_MOST_SHAPES)
@@ -195,6 +211,13 @@ def _function_of(source: str) -> Callable[..., Any]:
     exec(compile(source, "<symflow program>", "exec"), namespace)
     function: Callable[..., Any] = namespace["program"]
     return function
+
+
+def _in_64_bits() -> Any:
+    """The context in which JAX knows 64 bits."""
+    import jax
+
+    return jax.enable_x64(True)  # noqa: FBT003  (JAX's signature)
 
 
 class _ListsGiven(Exception):  # noqa: N818  (no error: a call that starts anew)
