@@ -3,6 +3,7 @@
 A derivative of an expression of shape S by a variable of shape T has shape S + T, as
 ``jax.jacobian``.  A variable with structure (symmetric, diagonal ...) is differentiated with
 independent entries; ``structured=True`` takes shared entries (Matrix Cookbook, section 2.8).
+In place of a variable may stand entries of one: ``X[i, j]``, ``x[1:3]``, ``X.T``.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from symflow.calculus import (
     unstructured,
 )
 from symflow.calculus.derivatives import check_variable
+from symflow.calculus.entries import owned, read_entries
 from symflow.calculus.reverse import Pull
 from symflow.core import Tensor, as_tensor
 from symflow.core.bridge import substitute
@@ -40,7 +42,8 @@ def grad(
 
     Args:
         f: an expression of rank 0.
-        x: a float variable (or scalar symbol), or a list of them.
+        x: a float variable (or scalar symbol), or entries of one, as ``X[i, j]``, ``x[1:3]`` or
+            ``X.T``; or a list of them.
         structured: count tied entries of a structured variable as one parameter.
         tidy: bring the result to readable form; False leaves it as the sweep made it.
         holomorphic: ``f`` is a holomorphic function of complex variables. Else ``f`` is real, and
@@ -145,7 +148,7 @@ def _variables(x: Any) -> list[Tensor]:
         raise RankError("derivatives need at least one variable")
     variables = [as_tensor(v) if isinstance(v, sp.Symbol) else v for v in given]
     for variable in variables:
-        check_variable(variable)
+        check_variable(owned(variable))
     return variables
 
 
@@ -158,26 +161,33 @@ def differentiate(
     record: Record | None = None,
 ) -> list[Tensor]:
     """Calls unfolded, composites recognised, the sweep taken, declared structure put back."""
-    loose = {x: unstructured(x) for x in variables if unstructured(x) is not x}
+    whole = [owned(x) for x in variables]
+    loose = {x: unstructured(x) for x in whole if unstructured(x) is not x}
     if loose:
         (f,) = substitute([f], loose)
     f = simplify(inline(f), goal="recognise")
-    found = sweep(f, [loose.get(x, x) for x in variables], standard(), record)
+    found = sweep(f, [loose.get(x, x) for x in whole], standard(), record)
     if structured:
-        found = [shared_entries(g, x) for g, x in zip(found, variables, strict=True)]
+        found = [shared_entries(g, x) for g, x in zip(found, whole, strict=True)]
+    found = [read_entries(*each) for each in zip(found, variables, whole, strict=True)]
     if not loose:
         return found
     return substitute(found, {free: x for x, free in loose.items()})
 
 
 def _directional(sweep: Any, f: Any, x: Any, direction: Any, *, tidy: bool) -> Tensor:
-    (variable,) = _variables(x)
+    (named,) = _variables(x)
+    variable = owned(named)
     free = unstructured(variable)
     expression, other = as_tensor(f), as_tensor(direction)
+    if named is not variable and sweep is pushforward:
+        other = pullback(named, variable, other, standard())
     if free is not variable:
         expression, other = substitute([expression, other], {variable: free})
     expression = simplify(inline(expression), goal="recognise")
     result = sweep(expression, free, other, standard())
+    if sweep is pullback:
+        result = read_entries(result, named, variable)
     if free is not variable:
         (result,) = substitute([result], {free: variable})
     tidied: Tensor = simplify(result) if tidy else result

@@ -9,6 +9,7 @@ import sympy as sp
 
 from symflow.api.lower import lower
 from symflow.calculus import shared_entries, unstructured
+from symflow.calculus.entries import owned, read_entries
 from symflow.core import Scalar, Tensor, Variable, as_tensor
 from symflow.core.bridge import substitute
 from symflow.core.dims import Shape, show_shape
@@ -175,12 +176,13 @@ def _differentiated(
             f"the derivative has shape {show_shape(derivative.shape)}; "
             f"function and variables make {show_shape(expected)}"
         )
-    inputs = _leaves([function, derivative, *variables])
-    free = {v: unstructured(v) for v in variables}
+    whole = [owned(v) for v in variables]
+    inputs = _leaves([function, derivative, *whole])
+    free = {v: unstructured(v) for v in whole}
     (bare,) = substitute([function], free)
     names = [free.get(leaf, leaf) for leaf in inputs]
     program = lower(bare, inputs=names, precision="float64", optimise=False)
-    places = [inputs.index(v.symbol if isinstance(v, Scalar) else v) for v in variables]
+    places = [inputs.index(v.symbol if isinstance(v, Scalar) else v) for v in whole]
     reference = _jacobian(program, function.shape, variables, places, structured=structured)
     result = lower(derivative, inputs=inputs, precision="float64")
     return _report(result, reference, inputs, options, "JAX's automatic differentiation")
@@ -201,9 +203,8 @@ def _jacobian(
     for number, (variable, place) in enumerate(zip(variables, places, strict=True)):
         mode = jax.jacfwd if number else jax.jacrev
         current = mode(current, argnums=place)
+        current = _read(current, shape, variable, structured=structured)
         shape = shape + variable.shape
-        if structured:
-            current = _shared(current, shape, variable)
 
     def reference(*args: Any) -> Any:
         with jax.enable_x64(True):  # noqa: FBT003  (JAX's signature)
@@ -212,11 +213,16 @@ def _jacobian(
     return reference
 
 
-def _shared(derivative: Reference, shape: Shape, variable: Tensor) -> Reference:
-    """The derivative with tied entries taken together, a linear map of the free one."""
-    free: Tensor = Variable("free derivative", shape)
-    tied = lower(shared_entries(free, variable), inputs=[free], precision="float64", optimise=False)
-    return lambda *args: tied(derivative(*args))
+def _read(derivative: Reference, shape: Shape, named: Tensor, *, structured: bool) -> Reference:
+    """The derivative with tied entries taken together, at named entries: linear in the free one."""
+    variable = owned(named)
+    free: Tensor = Variable("free derivative", (*shape, *variable.shape))
+    tied = shared_entries(free, variable) if structured else free
+    read = read_entries(tied, named, variable)
+    if read is free:
+        return derivative
+    program = lower(read, inputs=[free], precision="float64", optimise=False)
+    return lambda *args: program(derivative(*args))
 
 
 # --------------------------------------------------------------------------------- data
