@@ -51,8 +51,7 @@ def facts(node: Tensor) -> Facts:
         if found is not None:
             return found
     if _knows_operands(node):
-        _infer(node)
-        return known(node)
+        return _infer(node)
     for part in postorder([node], stop=_is_known):
         if not _is_known(part):
             _infer(part)
@@ -78,14 +77,16 @@ _OVER_COMPLEX = frozenset(
 )
 
 
-def _infer(node: Tensor) -> None:
+def _infer(node: Tensor) -> Facts:
     """Fill the facts of a node whose operands' are known."""
     inferred = _inferred(node)
     if node.operands and dtypes.kind(node.dtype) == "complex":
         inferred = _OVER_COMPLEX.intersection(inferred)
     if node.cache is None:
         node.cache = {}
-    node.cache[CACHE] = closed(frozenset(inferred)) if inferred else NONE
+    found: Facts = closed(frozenset(inferred)) if inferred else NONE
+    node.cache[CACHE] = found
+    return found
 
 
 def _is_known(node: Tensor) -> bool:

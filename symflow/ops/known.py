@@ -52,7 +52,7 @@ def closed(found: Facts) -> Facts:
 
 def equal_sizes(a: Dim, b: Dim) -> bool:
     """Whether two sizes are the same at a glance (no algebra)."""
-    return a is b or (type(a) is type(b) and bool(a == b))
+    return a is b or (type(a) is type(b) and hash(a) == hash(b) and bool(a == b))
 
 
 @lru_cache(maxsize=4096)

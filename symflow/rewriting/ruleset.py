@@ -1,16 +1,16 @@
 """Sets of rules, and which of them a node can possibly meet."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Protocol
 
-from symflow.core import Apply, Tensor
-from symflow.rewriting.fields import holds_complex
-from symflow.rewriting.screen import Head, Marks, Traits, head, inner_heads, traits
+from symflow.core import Operation, Tensor
+from symflow.rewriting.screen import Head, Marks, Traits, head, traits
 
 Anchor = tuple[Head, Head | None]
 _TOKENS = count()
+_REMEMBERED = 1 << 15
 
 
 class Rewrite(Protocol):
@@ -74,9 +74,7 @@ class RuleSet:
         self._over_complex = over_complex
         self._given = rules
         self.token = f"stuck-{next(_TOKENS)}"
-        self._by_anchor: dict[Anchor, tuple[int, ...]] = {}
-        self._pairs: dict[Anchor, tuple[Rewrite, ...]] = {}
-        self._several: dict[tuple[Head, Traits], tuple[Rewrite, ...]] = {}
+        self._chosen = lru_cache(maxsize=_REMEMBERED)(self._choose)
         if not callable(rules):
             self.rules  # noqa: B018  (what is given is checked at once)
 
@@ -92,58 +90,39 @@ class RuleSet:
             names.add(rule.name)
         return rules
 
-    def _index(self) -> None:
+    @cached_property
+    def _by_anchor(self) -> dict[Anchor, tuple[int, ...]]:
         """Anchors are asked for on first use: that compiles the rules."""
         found: dict[Anchor, list[int]] = {}
         for number, rule in enumerate(self.rules):
             for anchor in rule.anchors:
                 found.setdefault(anchor, []).append(number)
-        self._by_anchor = {anchor: tuple(numbers) for anchor, numbers in found.items()}
+        return {anchor: tuple(numbers) for anchor, numbers in found.items()}
+
+    @cached_property
+    def _heads(self) -> frozenset[Head]:
+        return frozenset(outer for outer, _ in self._by_anchor)
 
     def candidates(self, node: Tensor) -> tuple[Rewrite, ...]:
         """The rules that the heads of a node and its operands allow, in order."""
-        found = self._allowed(node)
-        if found and holds_complex(node):
-            return tuple(rule for rule in found if rule.name in self._over_complex)
-        return found
+        return self._chosen(traits(node)) if head(node) in self._heads else ()
 
-    def _allowed(self, node: Tensor) -> tuple[Rewrite, ...]:
-        if not self.rules:
-            return ()
-        if not self._by_anchor:
-            self._index()
-        if type(node) is Apply:
-            return self._for_operation(node)
-        seen = traits(node)
-        key = (type(node), seen)
-        found = self._several.get(key)
-        if found is None:
-            found = self._several[key] = tuple(
-                rule
-                for rule in self._anchored(type(node), seen.below)
-                if rule.needs <= seen.below and rule.asks <= seen.marks
-            )
-        return found
+    def _choose(self, seen: Traits) -> tuple[Rewrite, ...]:
+        single = isinstance(seen.head, Operation)
+        inner = [seen.first] if single else [*seen.below]
+        numbers = {n for h in (*inner, None) for n in self._by_anchor.get((seen.head, h), ())}
+        return tuple(
+            rule
+            for rule in (self.rules[n] for n in sorted(numbers))
+            if rule.needs <= seen.below
+            and (single or rule.asks <= seen.marks)
+            and (not seen.complex or rule.name in self._over_complex)
+        )
 
     def concerns(self, nodes: Iterable[Tensor]) -> bool:
         """Whether all the heads that some rule needs occur among the nodes."""
         heads = set(map(head, nodes))
         return any(rule.needs <= heads for rule in self.rules)
-
-    def _for_operation(self, node: Apply) -> tuple[Rewrite, ...]:
-        operands = node.operands
-        pair = (node.operation, head(operands[0]) if operands else None)
-        found = self._pairs.get(pair)
-        if found is None:
-            found = self._pairs[pair] = self._anchored(pair[0], frozenset([pair[1]]))
-        if not found or not any(rule.needs for rule in found):
-            return found
-        below = inner_heads(node)
-        return tuple(rule for rule in found if rule.needs <= below)
-
-    def _anchored(self, outer: Head, inner: Iterable[Head]) -> tuple[Rewrite, ...]:
-        numbers = {n for h in (*inner, None) for n in self._by_anchor.get((outer, h), ())}
-        return tuple(self.rules[n] for n in sorted(numbers))
 
     def named(self, name: str) -> Rewrite | None:
         """The rule of a name, if it is here."""

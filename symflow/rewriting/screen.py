@@ -1,16 +1,21 @@
 """What can be seen of a node without matching: whether a rule can possibly apply to it.
 
-The traits of a node are worked out once and kept on it; a set of rules then has one list of
-candidates for all nodes of the same traits (:mod:`symflow.rewriting.ruleset`).
+A node's sight is what it shows to the nodes above it, its traits are what rules ask of it first.
+Both follow from the sights of its operands, so that few of each serve many nodes, are worked out
+once and compare by identity; a set of rules has one list of candidates for all nodes of the same
+traits (:mod:`symflow.rewriting.ruleset`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from symflow.core import Add, Apply, Einsum, Operation, Tensor
+from symflow.core import Add, Apply, Einsum, Operation, Tensor, dtypes
+from symflow.core.walk import postorder
 from symflow.ops import facts
+from symflow.ops.known import Facts
 from symflow.rewriting import network
 from symflow.rewriting import pattern as pt
 
@@ -22,12 +27,12 @@ REPEATS = "a repeated operand"
 LONE = "an axis that is summed in one operand alone"
 
 _NONE: Marks = frozenset()
-_THROUGH_SUMS = "heads below"
-_THROUGH_PRODUCTS = "heads in products"
+_SIGHT = "sight"
 _TRAITS = "traits"
 _UNDER = "under operations in terms"
 _MOST_TERMS = 32
 _MOST_LOOKED_AT = 32
+_REMEMBERED = 1 << 15
 
 
 def head(node: Tensor) -> Head:
@@ -35,73 +40,107 @@ def head(node: Tensor) -> Head:
     return node.operation if type(node) is Apply else type(node)
 
 
-# ----------------------------------------------------------------------------- heads
+# ---------------------------------------------------------------------------- sights
 
 
-def inner_heads(node: Tensor) -> Heads:
-    """The heads of the operands of a node, looking through products and one short sum.
+@dataclass(frozen=True, eq=False, slots=True)
+class Sight:
+    """What a node shows to those above it.
 
-    Remembered on products and sums, so that chains of products are walked once.
+    Attributes:
+        head: its head.
+        plain: the heads at it and below it, looking through products.
+        through: the same, looking also through one short sum.
+        marks: which operations it is :func:`nested` on.
+        bare: what is seen where it is a view; None for what is no view.
+        complex: whether there are complex numbers anywhere in it.
     """
-    return _heads(node, _THROUGH_SUMS)
+
+    head: Head
+    plain: Heads
+    through: Heads
+    marks: Marks
+    bare: "Sight | None"
+    complex: bool
+
+    @property
+    def shown(self) -> "Sight":
+        """What a term shows through a view."""
+        return self if self.bare is None else self.bare
 
 
-def _heads(node: Tensor, view: str) -> Heads:
-    known = _known_heads(node, view)
-    if known is not None:
-        return known
-    pending = [node]
-    while pending:
-        current = pending[-1]
-        missing = [inner for inner in _nested(current) if _known_heads(inner, view) is None]
-        if missing:
-            pending.extend(missing)
-            continue
-        pending.pop()
-        if current.cache is None:
-            current.cache = {}
-        current.cache[view] = _shared(frozenset().union(*_parts(current, view)))
-    assert node.cache is not None
-    result: Heads = node.cache[view]
-    return result
-
-
-def _known_heads(node: Tensor, view: str) -> Heads | None:
-    return None if node.cache is None else node.cache.get(view)
-
-
-def _nested(node: Tensor) -> list[Tensor]:
-    """The products among the operands."""
-    return [operand for operand in node.operands if type(operand) is Einsum]
-
-
-def _parts(node: Tensor, view: str) -> Iterator[Heads]:
-    yield frozenset(map(head, node.operands))
+def sight(node: Tensor) -> Sight:
+    """What a node shows; remembered on it."""
+    cache = node.cache
+    if cache is not None:
+        known: Sight | None = cache.get(_SIGHT)
+        if known is not None:
+            return known
     for operand in node.operands:
-        if type(operand) is Einsum:
-            yield operand.cache[view]  # type: ignore[index]  # filled before its users
-        elif (
-            type(operand) is Add and view is _THROUGH_SUMS and len(operand.operands) <= _MOST_TERMS
-        ):
-            yield _heads(operand, _THROUGH_PRODUCTS)
+        if operand.cache is None or _SIGHT not in operand.cache:
+            for part in postorder([node], stop=_is_seen):
+                _look(part)
+            return sight(node)
+    return _look(node)
+
+
+def _is_seen(node: Tensor) -> bool:
+    return node.cache is not None and _SIGHT in node.cache
+
+
+def _look(node: Tensor) -> Sight:
+    """Fill the sight of a node whose operands' are known."""
+    cache = node.cache
+    if cache is None:
+        cache = node.cache = {}
+    operands = tuple([operand.cache[_SIGHT] for operand in node.operands])  # type: ignore[index]
+    look = _sight if len(operands) <= _MOST_TERMS else _sight.__wrapped__
+    seen = cache[_SIGHT] = look(head(node), operands, dtypes.kind(node.dtype) == "complex")
+    return seen
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _sight(outer: Head, operands: tuple[Sight, ...], own: bool) -> Sight:  # noqa: FBT001
+    plain = through = frozenset([outer])
+    marks, bare = _NONE, None
+    if outer is Einsum:
+        plain = plain.union(*(operand.plain for operand in operands))
+        through = through.union(*(operand.through for operand in operands))
+        bare = operands[0].shown if len(operands) == 1 else None
+    elif outer is Add:
+        if len(operands) <= _MOST_TERMS:
+            through = through.union(*(operand.plain for operand in operands))
+    elif isinstance(outer, Operation):
+        marks = frozenset(nested(outer, operand.shown.head) for operand in operands)
+    some = own or any(operand.complex for operand in operands)
+    return _shared_sight(outer, plain, through, marks, bare, some)
+
+
+_shared_sight = lru_cache(maxsize=_REMEMBERED)(Sight)
 
 
 # ---------------------------------------------------------------------------- traits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Traits:
-    """What rules about products and sums ask first.
+    """What rules ask first.
 
     Attributes:
-        below: heads below the node, see :func:`inner_heads`.
-        marks: facts known of any operand of a product, nested ones included; ``REPEATS`` and
-            ``LONE``; :func:`two_of` the operations that head two terms or operands, and which
-            operations are :func:`nested` in them.
+        head: of the node.
+        first: the head of its first operand, None where it has none.
+        below: the heads of its operands, looking through products and one short sum.
+        marks: of a product the facts known of any operand, nested ones included, ``REPEATS`` and
+            ``LONE``; of products and sums :func:`two_of` the operations that head two terms or
+            operands, and which operations are :func:`nested` in them.
+        complex: whether there are complex numbers anywhere in the node.
     """
 
+    head: Head
+    first: Head
     below: Heads
-    marks: Marks = _NONE
+    marks: Marks
+    complex: bool
 
 
 def two_of(operation: Operation) -> tuple[str, Operation]:
@@ -115,31 +154,74 @@ def nested(outer: Operation, inner: Head) -> tuple[Operation, Head]:
 
 
 def traits(node: Tensor) -> Traits:
-    """The traits of a product or a sum; of other nodes only the heads below them."""
+    """The traits of a node; remembered on it."""
     cache = node.cache
-    if cache is None:
-        cache = node.cache = {}
-    known: Traits | None = cache.get(_TRAITS)
-    if known is None:
-        known = cache[_TRAITS] = _shared(_seen(node))
-    return known
-
-
-_SHARED: dict[Any, Any] = {}
-
-
-def _shared(value: Any) -> Any:
-    """The one object that stands for all equal ones: few serve many nodes."""
-    return _SHARED.setdefault(value, value)
-
-
-def _seen(node: Tensor) -> Traits:
-    below = inner_heads(node)
+    if cache is not None:
+        known: Traits | None = cache.get(_TRAITS)
+        if known is not None:
+            return known
+    own = sight(node)
+    operands = tuple([operand.cache[_SIGHT] for operand in node.operands])  # type: ignore[index]
+    short = len(operands) <= _MOST_TERMS
     if type(node) is Einsum:
-        return Traits(below, _marks_of_product(node))
-    if type(node) is Add:
-        return Traits(below, frozenset(_heads_of(map(_shown, node.operands))))
-    return Traits(below)
+        look = _of_product if short else _of_product.__wrapped__
+        found = look(own, operands, *_within(node))
+    else:
+        found = (_of_others if short else _of_others.__wrapped__)(own, operands)
+    assert node.cache is not None
+    node.cache[_TRAITS] = found
+    return found
+
+
+def _within(node: Einsum) -> tuple[tuple[Sight, ...], tuple[Facts, ...], bool, bool]:
+    """What is asked of a product: what its parts show and have, repeats and lone axes."""
+    parts = opened_operands(node)
+    shown = tuple(map(sight, parts))
+    have = tuple(map(facts.facts, parts))
+    return shown, have, len(set(parts)) < len(parts), bool(network.lone_labels(node))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _of_product(
+    own: Sight,
+    operands: tuple[Sight, ...],
+    parts: tuple[Sight, ...],
+    have: tuple[Facts, ...],
+    repeats: bool,  # noqa: FBT001  (keys of the cache)
+    lone: bool,  # noqa: FBT001
+) -> Traits:
+    found: set[Any] = _heads_of(parts).union(*have)
+    if repeats:
+        found.add(REPEATS)
+    if lone:
+        found.add(LONE)
+    return _traits(own, operands, frozenset(found))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _of_others(own: Sight, operands: tuple[Sight, ...]) -> Traits:
+    if own.head is not Add:
+        return _traits(own, operands, _NONE)
+    return _traits(own, operands, frozenset(_heads_of([term.shown for term in operands])))
+
+
+def _traits(own: Sight, operands: tuple[Sight, ...], marks: Marks) -> Traits:
+    first = operands[0].head if operands else None
+    below = _NONE.union(*(operand.through for operand in operands))
+    return _shared_traits(own.head, first, below, marks, own.complex)
+
+
+_shared_traits = lru_cache(maxsize=_REMEMBERED)(Traits)
+
+
+def _heads_of(parts: Sequence[Sight]) -> set[Any]:
+    """The marks of terms or operands that are operations."""
+    applied = [part for part in parts if isinstance(part.head, Operation)]
+    found: set[Any] = set().union(*(part.marks for part in applied))
+    if len(applied) > 1:
+        counts = Counter(part.head for part in applied)
+        found.update(two_of(operation) for operation, count in counts.items() if count > 1)
+    return found
 
 
 def _shown(term: Tensor) -> Tensor:
@@ -147,29 +229,6 @@ def _shown(term: Tensor) -> Tensor:
     while type(term) is Einsum and len(term.operands) == 1:
         (term,) = term.operands
     return term
-
-
-def _heads_of(nodes: Iterable[Tensor]) -> set[Any]:
-    """The marks of terms or operands that are operations."""
-    applied = [node for node in nodes if isinstance(node, Apply)]
-    found: set[Any] = {
-        nested(node.operation, head(_shown(inner))) for node in applied for inner in node.operands
-    }
-    if len(applied) > 1:
-        counts = Counter(node.operation for node in applied)
-        found.update(two_of(operation) for operation, count in counts.items() if count > 1)
-    return found
-
-
-def _marks_of_product(node: Einsum) -> Marks:
-    operands = opened_operands(node)
-    found: set[Any] = set().union(*(facts.facts(operand) for operand in operands))
-    found.update(_heads_of(operands))
-    if len(set(operands)) < len(operands):
-        found.add(REPEATS)
-    if network.lone_labels(node):
-        found.add(LONE)
-    return frozenset(found) if found else _NONE
 
 
 def opened_operands(node: Tensor) -> list[Tensor]:
