@@ -191,9 +191,9 @@ def selu(x: Any) -> Tensor:
 
 
 def celu(x: Any, alpha: Any = 1.0) -> Tensor:
-    """``maximum(x, 0) + alpha * expm1(minimum(x, 0) / alpha)``, smooth at 0."""
+    """``x`` where it is positive, else ``alpha * expm1(x / alpha)``, smooth at 0."""
     below = multiply(alpha, expm1(divide(minimum(x, 0.0), alpha)))
-    return add(maximum(x, 0.0), below)
+    return choose(greater(x, 0), x, below)
 
 
 def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Tensor:

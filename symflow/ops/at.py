@@ -90,7 +90,7 @@ class Entries:
             ones = Entries(full_like(self._x, 1), self._entries)
             return divide(self._x, ones.multiply(values, **hints))
         if self._entries.unique:
-            return self._combined(divide, values, hints, None)
+            return self._combined(divide, self._fitting(values), hints, None)
         return self._combined(multiply, divide(1, self._fitting(values)), hints, SCATTER_MUL)
 
     def power(self, values: Any, **hints: Any) -> Tensor:

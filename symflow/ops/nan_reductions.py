@@ -10,7 +10,7 @@ from symflow.core.convert import as_tensor
 from symflow.core.dims import normalise_axes
 from symflow.core.node import Tensor
 from symflow.ops import choice, reduction
-from symflow.ops.arithmetic import absolute, divide, power_node, square, subtract
+from symflow.ops.arithmetic import absolute, cast, divide, power_node, square, subtract
 from symflow.ops.choice import less_equal, logical_not
 from symflow.ops.contraction import mean, sum
 from symflow.ops.cumulative import numbers_or
@@ -125,13 +125,14 @@ def nanvar(
     missing = isnan(node)
     # NaN is taken out before the square, whose derivative would bring it back
     distance = choice.where(missing, 0, subtract(node, centre))
-    if dtypes.kind(node.dtype) == "complex":
+    if dtypes.kind(distance.dtype) == "complex":
         distance = absolute(distance)
     count = sum(logical_not(missing), axis, keepdims=keepdims, where=where)
     left = subtract(count, ddof)
     none = less_equal(left, 0)
     spread = sum(square(distance), axis, keepdims=keepdims, where=where)
-    return divide(choice.where(none, sp.nan, spread), choice.where(none, 1, left))
+    result = divide(choice.where(none, sp.nan, spread), choice.where(none, 1, left))
+    return result if dtype is None else cast(result, dtypes.canonical(dtype))
 
 
 def nanstd(

@@ -252,7 +252,8 @@ def var(
     if dtypes.kind(distance.dtype) == "complex":
         distance = absolute(distance)
     total = sum(square(distance), axes, keepdims=keepdims, where=where)
-    return shared(total, node, axes, where, ddof if correction is None else correction)
+    result = shared(total, node, axes, where, ddof if correction is None else correction)
+    return result if dtype is None else cast(result, dtypes.canonical(dtype))
 
 
 def std(

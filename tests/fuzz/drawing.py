@@ -9,6 +9,7 @@ Rng = Any
 # What a kind gets: the generator and the shape of the first array of the call.
 Kind = Callable[[Rng, tuple[int, ...]], Any]
 DTYPES = ("float64", "float32", "int32", "int64", "bool", "complex128")
+LARGE = 1e9  # twice as much fits into any of the integers
 _WEIGHTS = (0.45, 0.12, 0.1, 0.15, 0.1, 0.08)
 
 
@@ -43,7 +44,7 @@ def retyped(rng: Rng, values: Any, dtype: str) -> Any:
     if dtype == "bool":
         return np.asarray(np.real(values) > 0.25)
     if dtype.startswith("int"):
-        return np.rint(np.nan_to_num(np.real(values) * 2)).astype(dtype)
+        return np.rint(np.clip(np.nan_to_num(np.real(values)), -LARGE, LARGE) * 2).astype(dtype)
     if dtype == "complex128":
         return values + 1j * rng.normal(size=values.shape)
     return np.real(values).astype(dtype)
