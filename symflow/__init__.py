@@ -40,6 +40,11 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.derivatives import vjp as vjp
     from symflow.api.graph import graph as graph
     from symflow.api.lower import lower as lower
+    from symflow.api.operators import curl as curl
+    from symflow.api.operators import directional as directional
+    from symflow.api.operators import divergence as divergence
+    from symflow.api.operators import laplacian as laplacian
+    from symflow.api.operators import vhp as vhp
     from symflow.api.rules import rule as rule
     from symflow.api.rules import theory as theory
     from symflow.api.simplify import derivation as derivation
@@ -49,6 +54,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.strategies import expand as expand
     from symflow.api.strategies import factor as factor
     from symflow.api.strategies import normalise as normalise
+    from symflow.api.structure import structure as structure
     from symflow.api.sympy import from_sympy as from_sympy
     from symflow.api.sympy import to_sympy as to_sympy
     from symflow.api.text import export as export
@@ -90,7 +96,8 @@ _find_catalogue()
 # What gives expressions their operators, NumPy's protocols and their printed form.
 _FLOORS = ("symflow.ops", "symflow.numpy", "symflow.export")
 # Methods that the verbs bring: the first call loads them, and with them the catalogue.
-_VERBS = ("diff", "simplify", "_eval_simplify")
+_VERBS = ("diff", "simplify", "_eval_simplify", "matvec", "solve", "dense")
+_VALUES = ("structure",)
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.core": (
@@ -102,10 +109,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.api.derivatives": (
         *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     ),
+    "symflow.api.operators": ("curl", "directional", "divergence", "laplacian", "vhp"),
     "symflow.api.derivation": ("derive",),
     "symflow.api.rules": ("rule", "theory"),
     "symflow.api.simplify": ("derivation", "rewrite", "simplify"),
     "symflow.api.strategies": ("collect", "expand", "factor", "normalise"),
+    "symflow.api.structure": ("structure",),
     "symflow.api.sympy": ("from_sympy", "to_sympy"),
     "symflow.api.text": ("export", "latex", "parse", "pretty", "text"),
     "symflow.api.graph": ("graph",),
@@ -135,7 +144,9 @@ def _load(name: str) -> Any:
     for floor in _FLOORS:
         import_module(floor)
     if "symflow.api" not in sys.modules:
-        import_module("symflow.core").attach({verb: _later(verb) for verb in _VERBS})
+        later: dict[str, Any] = {verb: _later(verb) for verb in _VERBS}
+        later.update({name: _later_value(name) for name in _VALUES})
+        import_module("symflow.core").attach(later)
     if name in _MODULES:
         return import_module(f"symflow.{name}")
     return getattr(import_module(_HOMES[name]), name)
@@ -147,6 +158,14 @@ def _later(verb: str) -> Callable[..., Any]:
         return getattr(self, verb)(*arguments, **options)
 
     return method
+
+
+def _later_value(name: str) -> property:
+    def value(self: Any) -> Any:
+        import_module("symflow.api")
+        return getattr(self, name)
+
+    return property(value)
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ Loading this package gives tensors the verbs that SymPy's users expect as method
 """
 
 from symflow.api.derivatives import diff as _diff
+from symflow.api.structure import METHODS as _MAPS
 from symflow.core import attach as _attach
 
-_attach({"diff": _diff})
+_attach({"diff": _diff, **_MAPS})

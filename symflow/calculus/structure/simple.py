@@ -1,0 +1,209 @@
+"""Maps without parts that are maps themselves: zero, identity, diagonal, dense."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from symflow.calculus.structure.base import (
+    Manner,
+    Structure,
+    by_entry,
+    is_constant,
+    is_number,
+    total,
+)
+from symflow.calculus.structure.examples import example
+from symflow.calculus.structure.notation import ATOM, PRODUCT, Notation, Piece
+from symflow.calculus.structure.terms import terms_of
+from symflow.core.add import constant, split
+from symflow.core.dims import Dim, product
+from symflow.core.node import Tensor
+from symflow.ops.arithmetic import reciprocal
+from symflow.ops.facts import facts
+
+_NOT_ZERO = frozenset({"nonzero", "positive", "negative"})
+
+
+def is_never_zero(x: Tensor) -> bool:
+    """Whether no entry is zero, as far as is known."""
+    return not _NOT_ZERO.isdisjoint(facts(x))
+
+
+@dataclass(frozen=True, repr=False)
+class Zero(Structure):
+    """The map to zero."""
+
+    kind: ClassVar[str] = "zero"
+
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        return ()
+
+    def stored_each(self) -> Dim:
+        return 0
+
+    @property
+    def symmetric(self) -> bool:
+        return self.is_square
+
+    @property
+    def positive_semidefinite(self) -> bool:
+        return self.symmetric
+
+    @property
+    def why_singular(self) -> str:
+        return "it is zero"
+
+    def applied(self, v: Tensor) -> Tensor:
+        others = v.shape[self.batch + self.columns :]
+        return constant(sp.S.Zero, (*self.batch_shape, *self.row_shape, *others), v.dtype)
+
+    def written(self, notation: Notation) -> Piece:
+        return Piece("0")
+
+
+@dataclass(frozen=True, repr=False)
+class ScaledIdentity(Structure):
+    """A number times the identity.
+
+    Attributes:
+        factor: the number; one for each of the maps side by side.
+    """
+
+    kind: ClassVar[str] = "scaled identity"
+
+    factor: Tensor
+
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        return (self.factor,)
+
+    def stored_each(self) -> Dim:
+        return 1
+
+    def cost_each(self) -> Dim:
+        return product(self.row_shape)
+
+    @property
+    def symmetric(self) -> bool:
+        return True
+
+    @property
+    def positive_definite(self) -> bool:
+        return "positive" in facts(self.factor)
+
+    @property
+    def positive_semidefinite(self) -> bool:
+        return "nonnegative" in facts(self.factor)
+
+    @property
+    def regular(self) -> bool:
+        return is_never_zero(self.factor)
+
+    @property
+    def cheap(self) -> bool:
+        return True
+
+    def applied(self, v: Tensor) -> Tensor:
+        return by_entry(self.factor, v)
+
+    def solved(self, b: Tensor, manner: Manner) -> Tensor:
+        return by_entry(reciprocal(self.factor), b)
+
+    def written(self, notation: Notation) -> Piece:
+        identity = Piece("I")
+        if is_constant(self.factor, 1):
+            return identity
+        if is_number(self.factor):
+            return notation.scaled(split(self.factor)[0], identity)
+        factor = notation.expression(example(self.factor, self.batch))
+        text = notation.bracketed(factor, ATOM if "@" in factor.text else PRODUCT)
+        return Piece(f"{text}{notation.scale}I", PRODUCT)
+
+
+@dataclass(frozen=True, repr=False)
+class Diagonal(Structure):
+    """A diagonal map: every entry of the argument times one number.
+
+    Attributes:
+        entries: the numbers, in the shape of the argument.
+    """
+
+    kind: ClassVar[str] = "diagonal"
+
+    entries: Tensor
+
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        return (self.entries,)
+
+    def stored_each(self) -> Dim:
+        return product(self.row_shape)
+
+    @property
+    def symmetric(self) -> bool:
+        return True
+
+    @property
+    def positive_definite(self) -> bool:
+        return "positive" in facts(self.entries)
+
+    @property
+    def positive_semidefinite(self) -> bool:
+        return "nonnegative" in facts(self.entries)
+
+    @property
+    def regular(self) -> bool:
+        return is_never_zero(self.entries)
+
+    @property
+    def cheap(self) -> bool:
+        return True
+
+    def applied(self, v: Tensor) -> Tensor:
+        return by_entry(self.entries, v)
+
+    def solved(self, b: Tensor, manner: Manner) -> Tensor:
+        return by_entry(reciprocal(self.entries), b)
+
+    def written(self, notation: Notation) -> Piece:
+        argument = notation.expression(example(self.entries, self.batch))
+        if self.rows > 1:
+            argument = notation.function("ravel", argument)
+        return notation.function("diag", argument)
+
+
+@dataclass(frozen=True, repr=False)
+class Dense(Structure):
+    """A map without a form that would help; products are still taken factor by factor.
+
+    ``kind`` tells what is known of its entries: symmetric, positive definite, triangular ...
+    """
+
+    kind: ClassVar[str] = "dense"
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """What is known of the map as a matrix."""
+        return facts(self.tensor) if self.rows == self.columns == 1 else frozenset()
+
+    @property
+    def symmetric(self) -> bool:
+        return "symmetric" in self.facts or super().symmetric
+
+    @property
+    def positive_definite(self) -> bool:
+        return "positive_definite" in self.facts
+
+    @property
+    def positive_semidefinite(self) -> bool:
+        return "positive_semidefinite" in self.facts
+
+    @property
+    def regular(self) -> bool:
+        return "invertible" in self.facts
+
+    def applied(self, v: Tensor) -> Tensor:
+        products = [term.times(v) for term in terms_of(self.tensor, self.batch, self.rows)]
+        return total(products)
