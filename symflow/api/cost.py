@@ -112,5 +112,11 @@ def told(found: Found, replays: Callable[[Step], bool]) -> Derivation:
     )
 
 
+def rules_of(found: Found) -> list[str]:
+    """The names of the rules that a search used."""
+    names = [leg.step.rule for leg in found.legs()]
+    return names if found.final is None else [*names, *(s.rule for s in found.final.steps)]
+
+
 def _passage(before: Tensor, after: Tensor) -> Passage:
     return Passage(before, after, 1, lambda count: after if count else before)

@@ -1,16 +1,27 @@
 """``sf.lower``: expressions to a program that runs and that can be read."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
+from pathlib import Path
 from typing import Any
 
 from rewrites import presets
 from symflow.api.calls import prepared
-from symflow.api.cost import cheapest, dimension_names
-from symflow.api.simplify import simplify
+from symflow.api.cost import cheapest, dimension_names, rules_of
+from symflow.api.goals import strategy_for
+from symflow.api.scaling import scaled
 from symflow.core import Einsum, Tensor, as_tensor, postorder
-from symflow.errors import LoweringError, SymflowError
+from symflow.errors import BudgetWarning, LoweringError, SymflowError
 from symflow.lowering import Program, Written, write
+from symflow.lowering.precision import checked_matmul, checked_precision
+from symflow.lowering.rematerialising import bytes_of
+from symflow.lowering.report import Told
+from symflow.lowering.runtime import Settings
+from symflow.lowering.variants import Variant, at_sizes, over_axis
+from symflow.lowering.writing import Wishes
 from symflow.rewriting.engine import rewrite
 from symflow.rewriting.refold import with_shared_products
 
@@ -24,6 +35,13 @@ def lower(
     backend: str = "jax",
     optimise: bool = True,
     sizes: Mapping[str, int] | None = None,
+    batch: Mapping[Any, int] | None = None,
+    static: Any = None,
+    donate: str | Sequence[str] = (),
+    matmul: str | None = None,
+    loss_scale: float | None = None,
+    memory: float | str | None = None,
+    cache: str | Path | None = None,
 ) -> Program:
     """A program that computes expressions.
 
@@ -32,21 +50,38 @@ def lower(
         inputs: variables, scalar symbols and dimensions in the order of the arguments; by default
             the variables and scalar symbols by name, then the dimensions that no array has.
         precision: what ``float`` becomes: ``"float32"``, ``"float64"``, ``"bfloat16"`` or
-            ``"float16"``.  64 bits are switched on for the call alone.
+            ``"float16"``; ``"mixed"``: float32, but the factors of matrix products in bfloat16,
+            summed in float32 (``"mixed_float16"`` likewise). 64 bits are switched on for the call
+            alone.
         backend: ``"jax"`` (compiled) or ``"numpy"``.
         optimise: rewrite the expressions first: into stable forms and, for formulas of a length
             that people write, into the cheapest of equal ones.  That is decided for each set of
             sizes when a call first has it; ``.source`` is the plan for usual sizes,
             ``.source_for(X=(1000, 20))`` that for given ones.
         sizes: typical sizes of dimensions, by name, for the plan of ``.source``.
+        batch: compute for many examples: ``{"X": 0}`` for an ``X`` with a new axis 0 that counts
+            them, in the dimension ``batch``. Every result has them along a new first axis.
+        static: sizes that are fixed, ``{"n": 1000}``, or the names of some in ``sizes``.
+        donate: names of inputs that a call may overwrite with its results.
+        matmul: precision of matrix products on an accelerator, of float32 numbers:
+            ``"highest"``, ``"high"``, ``"tf32"``, ``"bf16"``, ``"default"``.
+        loss_scale: for gradients in 16 bits: the expressions are a loss and gradients of it, which
+            are derived from this multiple of the loss and divided by it in float32 in the end.
+        memory: bytes that a call may use, as a number or as ``"2GB"``: values are computed again
+            where keeping them would take more; ``.report(X=...)`` shows the trade.
+        cache: a folder in which JAX keeps what it compiles, across processes.
 
     Returns:
         A callable; ``.source`` is the module that it runs, ``.inputs`` what it takes.  It gives
-        one array for one expression, else a tuple.
+        one array for one expression, else a tuple. ``.compile(X=(1000, 20))`` compiles ahead of
+        time, ``.report(X=(1000, 20))`` tells what a call costs.
 
     Raises:
         LoweringError: for what is no tensor, for missing inputs, and for what the backend cannot
             do.
+        ShapeError, RankError: for sizes or axes that the expressions do not have.
+        BudgetError: for a budget of memory that cannot be met; at the first call with sizes for
+            which it cannot.
 
     >>> import symflow as sf
     >>> import symflow.numpy as snp
@@ -54,7 +89,42 @@ def lower(
     >>> f = sf.lower(snp.sum(x * x), backend="numpy", precision="float64")
     >>> float(f(x=[3.0, 4.0]))
     25.0
+    >>> g = sf.lower(snp.sum(x * x), batch={"x": 0}, backend="numpy")
+    >>> g(x=[[3.0, 4.0], [1.0, 2.0]]).tolist()
+    [25.0, 5.0]
     """
+    found, many = _flat(expressions)
+    found, scale = scaled(found, loss_scale, precision)
+    for variant in _variants(batch, static, sizes):
+        changed = variant(found)
+        found, inputs = changed.expressions, changed.inputs(inputs)
+    if memory is not None and backend != "jax":
+        raise LoweringError("memory: a program of NumPy computes as it is written: leave it out")
+    plans = Plans(
+        found,
+        precision=checked_precision(precision, backend),
+        backend=backend,
+        optimise=optimise,
+        sizes=sizes or {},
+        wishes=Wishes(
+            matmul=checked_matmul(matmul, backend),
+            memory=None if memory is None else bytes_of(memory),
+            scale=scale,
+        ),
+    )
+    return plans.program(
+        inputs,
+        many=many,
+        settings=Settings(
+            donate=(donate,) if isinstance(donate, str) else tuple(donate),
+            cache=None if cache is None else str(cache),
+            memory=memory is not None,
+        ),
+    )
+
+
+def _flat(expressions: Sequence[Any]) -> tuple[list[Tensor], bool]:
+    """The tensors asked for, and whether a tuple of results is wanted."""
     found: list[Tensor] = []
     many = len(expressions) != 1
     for expression in expressions:
@@ -63,64 +133,158 @@ def lower(
         found.extend(_tensor(item) for item in (expression if several else (expression,)))
     if not found:
         raise LoweringError("there is nothing to lower: give at least one expression")
-    if not optimise:
+    return found, many
+
+
+def _variants(
+    batch: Mapping[Any, int] | None, static: Any, sizes: Mapping[str, int] | None
+) -> Iterator[Callable[[Sequence[Tensor]], Variant]]:
+    if batch is not None:
+        yield lambda found: over_axis(found, batch)
+    if static is not None:
+        yield lambda found: at_sizes(found, static, sizes)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The expressions that a program computes at some sizes.
+
+    Attributes:
+        results: the expressions.
+        made: nodes that hold at these sizes, whatever their conditions.
+        rules: what led to them.
+    """
+
+    results: list[Tensor]
+    made: Collection[Tensor]
+    rules: Callable[[], list[str]]
+
+
+class Plans:
+    """The programs of some expressions, one for each set of sizes."""
+
+    def __init__(
+        self,
+        asked: list[Tensor],
+        *,
+        precision: str,
+        backend: str,
+        optimise: bool,
+        sizes: Mapping[str, int],
+        wishes: Wishes,
+    ) -> None:
+        self.asked = asked
+        self.precision = precision
+        self.backend = backend
+        self.sizes = sizes
+        self.wishes = wishes
+        self.optimise = optimise
+        self.stable, self.rules = list(asked), list[str]()
+        if optimise:
+            ready = prepared(asked, partial(_improved, backend=backend))
+            self.stable, self.rules = _stable(ready)
+
+    def program(self, inputs: Sequence[Any] | None, *, many: bool, settings: Settings) -> Program:
+        """The program of the general plan, and of each other when it is needed."""
+        at = {**self.sizes}
+        wishes = self.wishes
+        if not _are_known(postorder(self.stable), at):
+            wishes = replace(wishes, memory=None)  # what a call needs depends on its sizes
+        written = self.written(inputs, at, wishes)
         return Program(
-            write(found, inputs, precision=precision, backend=backend, sizes=sizes), many=many
+            written,
+            many=many,
+            specialise=self._specialise(written.inputs),
+            explain=lambda given: self.told(written.inputs, given),
+            settings=settings,
         )
-    stable = _stable(prepared(found, partial(_improved, backend=backend)))
 
-    def planned(order: Sequence[Any] | None, at: Mapping[str, int]) -> Written:
-        plain = _cheapest(stable, at)
-        best = _by_kernels(plain, at, backend)
+    def _specialise(self, inputs: Sequence[Any]) -> Callable[[Mapping[str, int]], Written] | None:
+        bounded = self.wishes.memory is not None
+        if not bounded and not (self.optimise and _depends_on_sizes(self.stable)):
+            return None
+        return lambda at: self.written(inputs, {**self.sizes, **at}, self.wishes)
+
+    def chosen(self, at: Mapping[str, int]) -> _Chosen:
+        """The expressions to compute at some sizes."""
+        if not self.optimise:
+            return _Chosen(self.asked, (), list)
+        plain, found = _cheapest(self.stable, at)
+        best, used = _by_kernels(plain, at, self.backend)
         made = set(postorder(best)).difference(postorder(plain))
+        return _Chosen(best, made, lambda: [*self.rules, *found(), *used])
+
+    def written(
+        self, order: Sequence[Any] | None, at: Mapping[str, int], wishes: Wishes
+    ) -> Written:
+        """The program for some sizes."""
+        return self._written(self.chosen(at), order, at, wishes)
+
+    def _written(
+        self, chosen: _Chosen, order: Sequence[Any] | None, at: Mapping[str, int], wishes: Wishes
+    ) -> Written:
         return write(
-            best,
+            chosen.results,
             order,
-            precision=precision,
-            backend=backend,
+            precision=self.precision,
+            backend=self.backend,
             sizes=at,
-            asked=found,
-            introduced=made,
+            asked=self.asked,
+            introduced=chosen.made,
+            wishes=wishes,
         )
 
-    written = planned(inputs, sizes or {})
-    if not _depends_on_sizes(stable):
-        return Program(written, many=many)
-    return Program(
-        written,
-        many=many,
-        specialise=lambda at: planned(written.inputs, {**(sizes or {}), **at}),
-    )
+    def told(self, inputs: Sequence[Any], at: Mapping[str, int]) -> Told:
+        """What was asked for and what becomes of it at some sizes."""
+        at = {**self.sizes, **at}
+        chosen = self.chosen(at)
+        wishes = self.wishes
+        if wishes.memory is None:
+            wishes = replace(wishes, memory=inf)
+        written = self._written(chosen, inputs, at, wishes)
+        return Told(self.asked, chosen.results, chosen.rules(), written)
 
 
-def _stable(expressions: Sequence[Tensor]) -> list[Tensor]:
-    return list(simplify(tuple(expressions), goal="stable"))
+def _stable(expressions: Sequence[Tensor]) -> tuple[list[Tensor], list[str]]:
+    done = strategy_for("stable")(list(expressions), None)
+    if not done.complete:
+        warnings.warn(
+            "a bound on steps, nodes or seconds was passed: the program is stable in part",
+            BudgetWarning,
+            stacklevel=2,
+        )
+    return done.results, [step.rule for step in done.steps]
 
 
 def _improved(expressions: Sequence[Tensor], backend: str) -> list[Tensor]:
     """The results of a function that a program calls: for all sizes of its arguments."""
-    return _by_kernels(_cheapest(_stable(expressions), {}), {}, backend)
+    return _by_kernels(_cheapest(_stable(expressions)[0], {})[0], {}, backend)[0]
 
 
-def _cheapest(expressions: list[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
-    """The cheapest equal expressions at these sizes, where all are known."""
+def _cheapest(
+    expressions: list[Tensor], sizes: Mapping[str, int]
+) -> tuple[list[Tensor], Callable[[], list[str]]]:
+    """The cheapest equal expressions at these sizes, where all are known, and the rules used."""
     order = postorder(expressions)
-    if len(order) <= _LONGEST_SEARCHED and _are_known(order, sizes):
-        names = dimension_names(order)
-        held = {name: size for name, size in sizes.items() if name in names}
-        expressions = cheapest(expressions, held).results
-    return expressions
+    if len(order) > _LONGEST_SEARCHED or not _are_known(order, sizes):
+        return expressions, list
+    names = dimension_names(order)
+    found = cheapest(expressions, {name: n for name, n in sizes.items() if name in names})
+    return found.results, partial(rules_of, found)
 
 
-def _by_kernels(expressions: list[Tensor], sizes: Mapping[str, int], backend: str) -> list[Tensor]:
-    """The expressions with structured products in their cheap forms.
+def _by_kernels(
+    expressions: list[Tensor], sizes: Mapping[str, int], backend: str
+) -> tuple[list[Tensor], list[str]]:
+    """The expressions with structured products in their cheap forms, and the rules used.
 
     These count on entries to leave out and to look up, so that empty arrays are left alone.
     """
-    long = len(postorder(expressions)) > _LONGEST_SEARCHED
+    long, rules = len(postorder(expressions)) > _LONGEST_SEARCHED, []
     if 0 not in sizes.values():
-        expressions = rewrite(expressions, presets.programs(sizes, backend)).results
-    return expressions if long else with_shared_products(expressions)
+        done = rewrite(expressions, presets.programs(sizes, backend))
+        expressions, rules = done.results, [step.rule for step in done.steps]
+    return (expressions if long else with_shared_products(expressions)), rules
 
 
 def _depends_on_sizes(expressions: list[Tensor]) -> bool:

@@ -98,6 +98,28 @@ class Binder:
             symbols |= {s.name: s for s in parameter.shape if isinstance(s, sp.Symbol)}
         return {symbols[name]: size for name, size in found.items()}
 
+    def shapes(self, sizes: Mapping[sp.Symbol, int]) -> list[Any]:
+        """The shape of each input at some sizes; for a dimension its size.
+
+        Raises:
+            LoweringError: naming an input whose shape these sizes do not tell.
+            ShapeError, DomainError: for sizes at which the program does not run.
+        """
+        found: list[Any] = []
+        for parameter in self.parameters:
+            if parameter.symbol is not None:
+                shape: Any = sizes.get(parameter.symbol)
+                known = shape is not None
+            else:
+                shape = tuple(_evaluated(size, sizes) for size in parameter.shape or ())
+                known = None not in shape
+            if not known:
+                what = "size" if parameter.symbol is not None else "shape"
+                raise LoweringError(f"the {what} of {parameter.name} is not known: give it, too")
+            found.append(shape)
+        self._check_bounds(sizes)
+        return found
+
     # ------------------------------------------------------------------ arrays
 
     def checked(self, args: Sequence[Any]) -> tuple[Any, ...]:

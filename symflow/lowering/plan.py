@@ -14,12 +14,15 @@ from symflow.errors import LoweringError
 from symflow.lowering import calls, functions, gathering, matrices, operations, structure, sums
 from symflow.lowering.forms import Form, dense, whole
 from symflow.lowering.functions import Inner
+from symflow.lowering.mixing import narrowing
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
 from symflow.lowering.precision import concrete
+from symflow.lowering.rolling_bodies import Scan
+from symflow.lowering.scanning import Looped, scanned
 from symflow.lowering.solving import Inverse, read_triangle
 from symflow.lowering.values import Builder, Value
-from symflow.notation.tree import Name
+from symflow.notation.tree import Name, Tree
 from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.closure import CALL
 from symflow.ops.factorisations import SVD
@@ -68,8 +71,10 @@ class Plan:
         names: Names,
         sizes: Mapping[str, int] | None = None,
         outer: "Plan | None" = None,
+        scans: Sequence[Scan] = (),
     ) -> None:
         self.builder = builder
+        builder.narrow = narrowing(precision)
         self.precision = precision
         self.identifiers = identifiers
         self.constants: dict[str, tuple[np.ndarray[Any, Any], str]] = {}
@@ -83,6 +88,10 @@ class Plan:
         self._bodies: list[Tensor] = []
         self._hints: Callable[[Dim], float] = size_hints(sizes)
         self._empty = frozenset(name for name, size in (sizes or {}).items() if size == 0)
+        self.loops: dict[Value, Looped] = {} if outer is None else outer.loops
+        self._sizes = sizes
+        self._scans = scans
+        self._of_scan = {variable: scan for scan in scans for variable in scan.results}
         self._forms: dict[Tensor, Form] = {}
         self._inverse_uses: dict[Tensor, int] = {}
         self._uses: dict[Tensor, int] = {}
@@ -92,13 +101,18 @@ class Plan:
             value = builder.make(lambda t=name: t, (), leaf.shape, self.dtype(leaf))
             self._forms[leaf] = whole(value)
 
+    def hold(self, leaf: Tensor, tree: Tree) -> None:
+        """Write a leaf as it is said, not as an input."""
+        value = self.builder.make(lambda: tree, (), leaf.shape, self.dtype(leaf))
+        self._forms[leaf] = whole(value)
+
     def dtype(self, node: Tensor) -> str:
         """The concrete data type of a node."""
         return concrete(node.dtype, self.precision)
 
     def lower(self, roots: Sequence[Tensor]) -> list[Value]:
         """The arrays of some expressions."""
-        order = postorder(roots)
+        order = postorder([*roots, *(node for scan in self._scans for node in scan.operands)])
         self._inverse_uses = _uses_of_inverses(order, roots)
         self._uses = use_counts(order)
         self._nodes = frozenset(order)
@@ -138,9 +152,21 @@ class Plan:
             return self._constant(node)
         if isinstance(node, Apply):
             return self._operation(node)
+        if node in self._of_scan:
+            self._forms |= scanned(self, self._of_scan[node], self._names)
+            return self._forms[node]
         if isinstance(node, (Variable, Scalar)):
             raise LoweringError(f"{leaf_name(node)} is not among the inputs of the program")
         raise LoweringError(f"a node of kind {type(node).__name__} has no code")
+
+    def body(self, given: Mapping[Tensor, Form], roots: Sequence[Tensor]) -> list[Value]:
+        """The arrays of the expressions of a loop, where some variables are known."""
+        inner = Plan(
+            self.builder, self.precision, self.identifiers, self._names, self._sizes, outer=self
+        )
+        inner._forms.update(given)
+        self._bodies.extend(roots)
+        return inner.lower(roots)
 
     def _sum(self, node: Add, sign: int = 1) -> Form:
         terms = [(sign * c, self._typed(operand, node)) for c, operand in node.terms]

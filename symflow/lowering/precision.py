@@ -10,8 +10,22 @@ _TYPES: Mapping[str, tuple[str, str, str]] = {
     "float32": ("float32", "int32", "complex64"),
     "bfloat16": ("bfloat16", "int32", "complex64"),
     "float16": ("float16", "int32", "complex64"),
+    "mixed": ("float32", "int32", "complex64"),
+    "mixed_float16": ("float32", "int32", "complex64"),
 }
 PRECISIONS = tuple(_TYPES)
+# what the factors of products are rounded to; all else, and the sums of products, is float32
+FACTORS: Mapping[str, str] = {"mixed": "bfloat16", "mixed_float16": "float16"}
+_MATMUL: Mapping[str, str] = {
+    "default": "default",
+    "high": "high",
+    "highest": "highest",
+    "bfloat16": "bfloat16",
+    "bf16": "bfloat16",
+    "tensorfloat32": "tensorfloat32",
+    "tf32": "tensorfloat32",
+    "float32": "float32",
+}
 WIDE = frozenset({"float64", "int64", "complex128"})
 HALF = frozenset({"bfloat16", "float16"})
 
@@ -26,7 +40,24 @@ def checked_precision(precision: str, backend: str) -> str:
         raise LoweringError(f"unknown precision {precision!r}; known: {', '.join(PRECISIONS)}")
     if backend == "numpy" and precision == "bfloat16":
         raise LoweringError("NumPy has no bfloat16: use precision='float32', or backend='jax'")
+    if backend == "numpy" and precision in FACTORS:
+        raise LoweringError("NumPy has no mixed precision: use precision='float32'")
     return precision
+
+
+def checked_matmul(matmul: str | None, backend: str) -> str | None:
+    """JAX's name for the precision of matrix products on an accelerator.
+
+    Raises:
+        LoweringError: for an unknown one, naming those there are, and for NumPy, which has none.
+    """
+    if matmul is None:
+        return None
+    if matmul not in _MATMUL:
+        raise LoweringError(f"unknown matmul {matmul!r}; known: {', '.join(_MATMUL)}")
+    if backend == "numpy":
+        raise LoweringError("NumPy has one precision of products: leave matmul out")
+    return _MATMUL[matmul]
 
 
 def concrete(dtype: str, precision: str) -> str:

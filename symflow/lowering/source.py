@@ -3,13 +3,15 @@
 import base64
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from symflow.lowering.mixing import helpers
 from symflow.lowering.scalars import ScalarWriter
+from symflow.lowering.scanning import Looped, definition, targets
 from symflow.lowering.sizes import SIZE, Source
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Name, Tree, nodes_of, python_text
@@ -43,24 +45,51 @@ def changed(update, array, index, values):
     return result
 ''',
 }
+_ANEW = {
+    "anew": '''
+def anew(value, after):
+    """A value as of the time when another is there: what is made of it is computed again."""
+    return jax.lax.optimization_barrier((value, after))[0]
+''',
+}
 
 
 class Lines:
     """The statements of a program: values used once stand where they are used."""
 
-    def __init__(self, temporaries: Iterable[str]) -> None:
+    def __init__(
+        self,
+        temporaries: Iterable[str],
+        builder: Builder,
+        loops: Mapping[Value, Looped] | None = None,
+    ) -> None:
         self._names = iter(temporaries)
+        self._builder = builder
+        self._loops = loops or {}
+        self._inner: list[Tree] = []
+        self.blocks: dict[int, list[str]] = {}  # definitions, by the statement that follows
         self._trees: dict[Value, Tree] = {}
         self._pending: set[Value] = set()
         self.statements: list[tuple[str, Tree, Value]] = []
 
-    def write(self, outputs: Sequence[Value]) -> list[Tree]:
-        """Write what the outputs need, and give them as trees."""
-        live, uses = _liveness(outputs)
+    @property
+    def trees(self) -> list[Tree]:
+        """What is written, in loops too."""
+        return [*(tree for _, tree, _ in self.statements), *self._inner]
+
+    def write(
+        self, outputs: Sequence[Value], given: Mapping[Value, Tree] | None = None
+    ) -> list[Tree]:
+        """Write what the outputs need, and give them as trees; ``given`` has names already."""
+        self._trees.update(given or {})
+        live, uses = _liveness(outputs, self._trees)
         for value in live:
+            if value in self._loops:
+                self._loop(value, self._loops[value])
+                continue
             tree = self._written(value)
             self._trees[value] = tree
-            if not value.args:
+            if not value.args or isinstance(tree, Name):
                 continue
             if uses[value] == 1:
                 self._pending.add(value)
@@ -78,6 +107,24 @@ class Lines:
                 return tree
             self._name(max(inline, key=lambda arg: self._trees[arg].width))
 
+    def _loop(self, value: Value, looped: Looped) -> None:
+        """The function of a layer, and the scan that calls it."""
+        for arg in value.args:
+            if arg in self._pending:
+                self._name(arg)
+        inner = Lines(self._names, self._builder, self._loops)
+        names = (*looped.carries, *looped.steps)
+        given: dict[Value, Tree] = dict(zip(looped.given, map(Name, names), strict=False))
+        given |= {arg: self._trees[arg] for arg in looped.given[len(names) :]}
+        results = inner.write(looped.outputs, given)
+        written = [python_text(tree, exact=True) for tree in results]
+        block = definition(looped, statements(inner, self._builder), written)
+        self.blocks[len(self.statements)] = [f"    {line}" for line in block]
+        self._inner += [*inner.trees, *results]
+        tree = value.build(*(self._trees[arg] for arg in value.args))
+        self._trees[value] = tree
+        self.statements.append((targets(looped), tree, value))
+
     def _name(self, value: Value) -> None:
         self._pending.discard(value)
         name = next(self._names)
@@ -85,7 +132,9 @@ class Lines:
         self._trees[value] = Name(name)
 
 
-def _liveness(outputs: Sequence[Value]) -> tuple[list[Value], dict[Value, int]]:
+def _liveness(
+    outputs: Sequence[Value], given: Collection[Value] = ()
+) -> tuple[list[Value], dict[Value, int]]:
     """The values that the outputs need, in order, and how often each is used."""
     uses: dict[Value, int] = {}
     stack = list(outputs)
@@ -94,7 +143,7 @@ def _liveness(outputs: Sequence[Value]) -> tuple[list[Value], dict[Value, int]]:
     seen: set[Value] = set()
     while stack:
         value = stack.pop()
-        if value in seen:
+        if value in seen or value in given:
             continue
         seen.add(value)
         for arg in value.args:
@@ -135,15 +184,29 @@ def _size_line(builder: Builder, source: Source, parameters: Sequence[str]) -> s
 
 def body(lines: Lines, outputs: Sequence[Tree], builder: Builder) -> list[str]:
     """The statements and the return, with the shape of each value."""
-    text = [
-        f"    {name} = {python_text(tree, exact=True)}{_comment(value, builder)}"
-        for name, tree, value in lines.statements
-    ]
+    text = statements(lines, builder)
     results = [python_text(tree, exact=True) for tree in outputs]
     line = f"    return {', '.join(results)}"
     if len(line) <= _LINE or len(results) == 1:
         return [*text, line]
     return [*text, "    return (", *(f"        {result}," for result in results), "    )"]
+
+
+def within(matmul: str | None, lines: Sequence[str]) -> list[str]:
+    """The lines of a body, matrix products at a precision."""
+    if matmul is None:
+        return list(lines)
+    first = f'    with jax.default_matmul_precision("{matmul}"):'
+    return [first, *(f"    {line}" for line in lines)]
+
+
+def statements(lines: Lines, builder: Builder) -> list[str]:
+    """The statements, with the shape of each value, and the functions that they need."""
+    text: list[str] = []
+    for number, (name, tree, value) in enumerate(lines.statements):
+        text += lines.blocks.get(number, [])
+        text.append(f"    {name} = {python_text(tree, exact=True)}{_comment(value, builder)}")
+    return text
 
 
 def _comment(value: Value, builder: Builder) -> str:
@@ -210,7 +273,7 @@ def imports_text(text: str) -> list[str]:
     """The imports that a text needs."""
     found = []
     for module, line in _IMPORTS:
-        if re.search(rf"(?<![\w.]){module}\.", text):
+        if re.search(rf"(?<![\w.]){module}[.(]", text):
             found.append(line)
     if "b85decode" in text:
         found = ["import base64", "import zlib", *found]
@@ -223,16 +286,17 @@ def module(parts: Sequence[str], code: str, *, backend: str) -> str:
     Args:
         parts: docstring, then constants.
         code: the functions.
-        backend: a program of NumPy brings the functions that NumPy lacks.
+        backend: a program of NumPy brings the functions that NumPy lacks, one of JAX those of
+            mixed precision and of values that are computed anew.
     """
     docstring, *constants = parts
     below = "\n".join(constants)
-    imports = imports_text(below + "\n" + code)
+    known = _HELPERS if backend == "numpy" else {**helpers(), **_ANEW}
+    brought = [text for name, text in known.items() if re.search(rf"(?<![\w.]){name}\(", code)]
+    imports = imports_text("\n".join([below, *brought, code]))
     blocks = [docstring, "\n".join(imports)]
     if constants:
         blocks.append(below)
     text = "\n\n".join(block for block in blocks if block) + "\n"
-    for name, definition in _HELPERS.items():
-        if backend == "numpy" and re.search(rf"(?<![\w.]){name}\(", code):
-            text += "\n" + definition
+    text += "".join(f"\n{definition}" for definition in brought)
     return f"{text}\n\n{code}\n"

@@ -66,7 +66,10 @@ class Builder:
         backend: ``"jax"`` or ``"numpy"``.
         xp: how the program calls the array namespace, ``"jnp"`` or ``"np"``.
         scalars: writes sizes and coefficients.
+        narrow: rewrites the trees of products, for mixed precision.
     """
+
+    narrow: Callable[[Tree, Sequence[Value], str], Tree] | None = None
 
     def __init__(self, backend: str, names: Callable[[sp.Symbol], str]) -> None:
         self.backend = backend
@@ -79,6 +82,8 @@ class Builder:
     def make(self, build: Build, args: Sequence[Value], shape: Shape, dtype: str) -> Value:
         """The value that ``build`` writes, given the trees of its arguments in order."""
         given = tuple(args)
+        if self.narrow is not None:
+            build = self._narrowed(build, given, dtype)
         tree = build(*map(_place, range(len(given))))
         key = (tree.digest, given, dtype)
         known = self._known.get(key)
@@ -87,6 +92,11 @@ class Builder:
             self.values.append(known)
             self._known[key] = known
         return known
+
+    def _narrowed(self, build: Build, given: tuple[Value, ...], dtype: str) -> Build:
+        narrow = self.narrow
+        assert narrow is not None
+        return lambda *trees: narrow(build(*trees), given, dtype)
 
     def call(
         self, function: str, args: Sequence[Value], shape: Shape, dtype: str, /, **keywords: Tree

@@ -11,11 +11,16 @@ from symflow.core.dims import Dim, Shape
 from symflow.core.walk import paused_collector, postorder
 from symflow.errors import LoweringError
 from symflow.lowering import source as text
+from symflow.lowering.liveness import ITEM
 from symflow.lowering.naming import Names
 from symflow.lowering.plan import Plan, leaf_name
 from symflow.lowering.precision import checked_precision, concrete
+from symflow.lowering.rematerialising import Trade, within
+from symflow.lowering.rolling_bodies import Scan
 from symflow.lowering.sizes import Source, sources
 from symflow.lowering.values import Builder, Value
+from symflow.notation.tree import Binary, Number
+from symflow.rewriting.hints import size_hints
 
 _LONGEST_CHAIN = 5000
 BACKENDS = ("jax", "numpy")
@@ -56,6 +61,7 @@ class Written:
         divisors: expressions of dimensions that must not be zero.
         backend: ``"jax"`` or ``"numpy"``.
         precision: of the abstract data types.
+        trade: what is computed again, where memory was bounded.
     """
 
     source: str
@@ -68,6 +74,37 @@ class Written:
     divisors: tuple[sp.Expr, ...]
     backend: str
     precision: str
+    trade: Trade | None = None
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What else is wanted of a program.
+
+    Attributes:
+        matmul: JAX's precision of matrix products; None for its default.
+        memory: bytes that it may use, see :mod:`symflow.lowering.rematerialising`.
+        scale: a number under way that some results are divided by in the end.
+    """
+
+    matmul: str | None = None
+    memory: float | None = None
+    scale: "Scale | None" = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A factor that keeps gradients from vanishing in 16 bits.
+
+    Attributes:
+        leaf: stands for it in the expressions.
+        factor: its value.
+        places: the results that it multiplies.
+    """
+
+    leaf: Tensor
+    factor: float
+    places: tuple[int, ...]
 
 
 def write(
@@ -79,6 +116,8 @@ def write(
     sizes: Mapping[str, int] | None = None,
     asked: Sequence[Tensor] | None = None,
     introduced: Collection[Tensor] = (),
+    wishes: Wishes | None = None,
+    scans: Sequence[Scan] = (),
 ) -> Written:
     """Write the program of some expressions.
 
@@ -94,6 +133,8 @@ def write(
             still an input.
         introduced: nodes that hold for all sizes at which they are written: theirs are no
             conditions of the program.
+        wishes: what else is wanted.
+        scans: loops whose results the expressions use.
 
     Raises:
         LoweringError: for an unknown backend or precision, inputs that are missing, ambiguous or
@@ -103,10 +144,16 @@ def write(
         raise LoweringError(f"unknown backend {backend!r}; known: {', '.join(BACKENDS)}")
     checked_precision(precision, backend)
     with paused_collector():
-        order = postorder(expressions)
-        known = order if asked is None else postorder([*expressions, *asked])
+        hidden = {v for scan in scans for v in (*scan.bound, *scan.results)}
+        inside = [node for scan in scans for node in (*scan.operands, *scan.outputs)]
+        order = [node for node in postorder([*expressions, *inside]) if node not in hidden]
+        known = order if asked is None else postorder([*order, *asked], stop=hidden.__contains__)
+        known = [node for node in known if node not in hidden]
+        if wishes is not None and wishes.scale is not None:
+            known = [node for node in known if node is not wishes.scale.leaf]
         leaves = _leaves(known, inputs)
-        writer = _Writer(expressions, order, leaves, precision, backend)
+        writer = _Writer(expressions, order, leaves, precision, backend, wishes or Wishes())
+        writer.scans = scans
         return writer.written(sizes, introduced)
 
 
@@ -146,6 +193,8 @@ def _leaf(item: Input) -> Tensor | None:
 class _Writer:
     """The names and values of one program."""
 
+    scans: Sequence[Scan] = ()
+
     def __init__(
         self,
         expressions: Sequence[Tensor],
@@ -153,7 +202,9 @@ class _Writer:
         leaves: _Leaves,
         precision: str,
         backend: str,
+        wishes: Wishes,
     ) -> None:
+        self.wishes = wishes
         self.expressions = expressions
         self.order = order
         self.leaves = leaves
@@ -198,20 +249,21 @@ class _Writer:
             for leaf, parameter in zip(self.leaves.tensors, self.parameters, strict=True)
             if leaf is not None
         }
-        plan = Plan(self.builder, self.precision, identifiers, self.names, sizes)
-        values = plan.lower(self.expressions)
+        plan = Plan(self.builder, self.precision, identifiers, self.names, sizes, scans=self.scans)
+        values = self._lowered(plan)
         self._check_depth(values)
-        lines = text.Lines(self.names.numbered("t"))
+        values, trade = self._remembered(values, sizes)
+        lines = text.Lines(self.names.numbered("t"), self.builder, plan.loops)
         outputs = lines.write(values)
         by_name = {name: symbol for symbol, name in self.dimensions.items()}
-        used = text.used_sizes([tree for _, tree, _ in lines.statements], by_name)
+        used = text.used_sizes(lines.trees, by_name)
         used |= text.used_sizes(outputs, by_name)
         found = self._sources(used)
         parameters = [parameter.identifier for parameter in self.parameters]
         code = [
             text.signature(parameters),
             *text.size_lines(self.builder, used, found, parameters),
-            *text.body(lines, outputs, self.builder),
+            *text.within(self.wishes.matmul, text.body(lines, outputs, self.builder)),
         ]
         results = tuple((value.shape, value.dtype) for value in values)
         checked = [node for node in plan.nodes if node not in introduced]
@@ -226,7 +278,38 @@ class _Writer:
             divisors=tuple(divisors(checked)),
             backend=self.builder.backend,
             precision=self.precision,
+            trade=trade,
         )
+
+    def _lowered(self, plan: Plan) -> list[Value]:
+        """The results, divided by the scale that they were computed with."""
+        scale = self.wishes.scale
+        if scale is None:
+            return plan.lower(self.expressions)
+        number = Number(repr(scale.factor))
+        plan.hold(scale.leaf, number)
+        values = plan.lower(self.expressions)
+        for place in scale.places:
+            value = self.builder.cast(values[place], "float32")
+            values[place] = self.builder.make(
+                lambda x: Binary("/", x, number), (value,), value.shape, value.dtype
+            )
+        return values
+
+    def _remembered(
+        self, values: list[Value], sizes: Mapping[str, int] | None
+    ) -> tuple[list[Value], Trade | None]:
+        """The results within the memory that they may use."""
+        if self.wishes.memory is None:
+            return values, None
+        hints = size_hints(sizes)
+        given = 0.0
+        for parameter in self.parameters:
+            bytes_ = float(ITEM.get(parameter.dtype, 0))
+            for size in parameter.shape or ():
+                bytes_ *= hints(size)
+            given += bytes_
+        return within(values, hints, given, self.wishes.memory)
 
     def _inputs(self) -> list[Input]:
         extra = [parameter.symbol for parameter in self.parameters[len(self.leaves.given) :]]
