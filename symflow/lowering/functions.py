@@ -77,7 +77,7 @@ def written(
     }
     builder = Builder(backend, dimensions.__getitem__)
     values = inside(builder, identifiers, names).lower(closure.outputs)
-    lines = text.Lines(names.numbered("t"))
+    lines = text.Lines(names.numbered("t"), builder)
     outputs = lines.write(values)
     by_name = {identifier: symbol for symbol, identifier in dimensions.items()}
     used = text.used_sizes([*(tree for _, tree, _ in lines.statements), *outputs], by_name)
