@@ -1,24 +1,20 @@
 """``derive``: a derivative together with the steps that lead to it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
-from rewrites.differentials import standard
 from symflow.api.derivatives import differentiate
-from symflow.api.evaluation import agree
+from symflow.api.figures import compared, differentiated
 from symflow.api.simplify import derivation, replays
 from symflow.api.verify import verify
+from symflow.api.worked import Solution, Worked
 from symflow.calculus import gradients, jacobians
-from symflow.calculus.forward import tangent_of
-from symflow.calculus.reverse import Pull
-from symflow.core import Tensor, Variable, add_terms, as_tensor, contract
-from symflow.core.dims import Dim
+from symflow.core import Tensor, as_tensor
 from symflow.errors import DomainError
 from symflow.ops.closure import inline
-from symflow.rewriting.derivation import Derivation, Passage, Step
+from symflow.rewriting.derivation import Deferred, Derivation, Figure, Passage, Step
 
 
 def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Derivation:
@@ -32,10 +28,16 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
         structured: count tied entries of a structured variable as one parameter.
 
     Returns:
-        A derivation: ``.result``, ``.steps`` (each with its rule, before and after), ``.latex()``,
-        ``.check()``, ``.verify()``.  Steps of the reverse sweep are equations of pairings,
-        ``<g, dy> = <h, dx>`` with ``g`` the cotangent of ``y`` and ``h`` that of ``x``; a higher
-        order goes through the derivatives below it.
+        A derivation: ``.result``; ``.steps``, each with its rule, source and sides, and a
+        ``.check()`` of its own on random data; ``.text()``, ``.latex()``, ``.markdown()`` and
+        ``.html()``, brief or in full; ``.check()``; ``.verify()``.
+
+        The steps are those of a worked solution.  Parts of the function get names, ``r = X @ w -
+        y``; each has its differential, ``dr = X @ dw``; the inner product of the function's
+        differential is brought to the form ``<G, dx>``, with ``<A, B> = sum(A * B)``, the trace of
+        ``A.T @ B``; ``G`` is read off, simplified, and the names are put back.  A function that is
+        no scalar has the product of its Jacobian with ``dx`` instead.  A higher order goes through
+        the derivatives below it.
 
     Raises:
         DomainError: for an order below 1.
@@ -44,141 +46,102 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
     >>> import symflow.numpy as snp
     >>> x = sf.vector("x", "n")
     >>> d = sf.derive(snp.sum(snp.exp(x)), x)
-    >>> d.result, d.steps[0].rule
-    (exp(x), 'd-exp')
+    >>> print(d)
+    f = sum(exp(x))
+    Differentials
+      df = exp(x) @ dx  [d-exp; DLMF 4.2]
+    Collect dx
+      df = <exp(x), dx>  [transpose]
+    Read off
+      df/dx = exp(x)  [read off]  (n,)
     """
     if order < 1:
         raise DomainError(f"the order of a derivative is 1 or more, got {order}")
     start: Tensor = inline(as_tensor(f))
     variable = as_tensor(x) if isinstance(x, sp.Symbol) else x
     current = start
-    steps: list[Step] = []
-    passages: list[Passage] = []
-    complete = True
-    for _ in range(order):
-        recognised = derivation(current, goal="recognise")
-        sweep = _Sweep(recognised.result, variable, structured=structured)
-        tidied = derivation(sweep.result, goal="readable")
-        steps += [*recognised.steps, *sweep.steps, *tidied.steps]
-        passages += [*(recognised.stages or ()), sweep.passage(), *(tidied.stages or ())]
-        complete = complete and recognised.complete and tidied.complete
-        current = tidied.result
+    rounds: list[_Round] = []
+    for number in range(1, order + 1):
+        rounds.append(_Round(current, variable, number, structured=structured))
+        current = rounds[-1].result
     return Derivation(
         start=start,
         result=current,
-        steps=tuple(steps),
+        steps=Deferred(lambda: [step for one in rounds for step in one.steps]),
         function=start,
         variable=variable,
         order=order,
-        complete=complete,
+        complete=all(one.complete for one in rounds),
         replay=_replays,
         verifier=verify,
-        stages=tuple(passages),
+        stages=Deferred(lambda: [passage for one in rounds for passage in one.passages]),
+        measure=_measured,
     )
 
 
-class _Sweep:
-    """One reverse sweep: from a function to its derivative, with a step for each differential."""
+class _Round:
+    """One order: composites recognised, the sweep, the result in readable form."""
 
-    def __init__(self, function: Tensor, variable: Tensor, *, structured: bool) -> None:
-        self.function = function
-        self.variable = variable
+    def __init__(self, function: Tensor, variable: Tensor, order: int, *, structured: bool) -> None:
+        self.order = order
         self.structured = structured
-        pulls: list[Pull] = []
-        self.result = self._swept(pulls.append)
-        self.steps = [_pairing(pull) for pull in pulls]
+        self.variable = variable
+        self.recognised = derivation(function, goal="recognise")
+        self.swept = self._swept()
+        self.tidied = derivation(self.swept, goal="readable")
+        self.result = self.tidied.result
+        self.complete = self.recognised.complete and self.tidied.complete
+        self._worked: list[Step] | None = None
 
-    def _swept(self, record: Callable[[Pull], None] | None = None) -> Tensor:
-        sweep = jacobians if self.function.shape else gradients
-        (result,) = differentiate(
-            sweep, self.function, [self.variable], structured=self.structured, record=record
-        )
+    def _swept(self) -> Tensor:
+        function = self.recognised.result
+        sweep = jacobians if function.shape else gradients
+        (result,) = differentiate(sweep, function, [self.variable], structured=self.structured)
         return result
 
-    def passage(self) -> Passage:
-        """From the function to its derivative; between the two stand pairings alone."""
-        count = len(self.steps)
-        return Passage(self.function, self.result, count, self._form)
+    @property
+    def worked(self) -> list[Step]:
+        """The steps between the function and the derivative as the sweep leaves it."""
+        if self._worked is None:
+            self._worked = Solution(
+                self.recognised.result,
+                self.variable,
+                self.result,
+                self.order,
+                origin=self.recognised.start,
+                structured=self.structured,
+            ).steps()
+        return self._worked
+
+    @property
+    def steps(self) -> list[Step]:
+        """All steps."""
+        recognised = [
+            replace(step, phase="recognise", detail=True) for step in self.recognised.steps
+        ]
+        tidied = [replace(step, detail=True) for step in self.tidied.steps]
+        return [*recognised, *self.worked, *tidied]
+
+    @property
+    def passages(self) -> list[Passage]:
+        """The passes that they belong to."""
+        count = len(self.worked)
+        sweep = Passage(self.recognised.result, self.swept, count, self._form)
+        return [*(self.recognised.stages or ()), sweep, *(self.tidied.stages or ())]
 
     def _form(self, number: int) -> Tensor:
-        return self._swept() if number == len(self.steps) else self.function
-
-
-@dataclass(frozen=True)
-class Pairing(Step):
-    """A step of reverse mode: ``<g, dy> = <h, dx> + ...``, with ``g`` the cotangent of ``y``.
-
-    Attributes:
-        pull: the use of a differential.
-    """
-
-    pull: Pull | None = field(default=None, repr=False, compare=False)
-
-    def equation(self, show: Callable[[Any], str] = str) -> tuple[str, str]:
-        """Both sides of the step as they are written.
-
-        >>> import symflow as sf, symflow.numpy as snp
-        >>> x, w = sf.vector("x", "n"), sf.vector("w", "n")
-        >>> sf.derive(snp.sum(w * snp.sin(x)), x).steps[-1].equation()
-        ('<w, d(sin(x))>', '<w * cos(x), dx>')
-        """
-        if self.pull is None:
-            return super().equation(show)
-        latex = show is not str
-        pair = r"\left\langle {}, {} \right\rangle" if latex else "<{}, {}>"
-        left = pair.format(show(self.pull.cotangent), _differential(self.pull.node, latex=latex))
-        shares = [
-            pair.format(show(share), _differential(operand, latex=latex))
-            for operand, share in self.pull.parts
-        ]
-        return left, " + ".join(shares) or "0"
-
-    def mapped(self, change: Callable[[Tensor], Tensor]) -> Step:
-        """The step with its nodes passed through a function, for reading."""
-        step = super().mapped(change)
-        if self.pull is None:
-            return step
-        parts = tuple((change(operand), change(share)) for operand, share in self.pull.parts)
-        node, cotangent = change(self.pull.node), change(self.pull.cotangent)
-        pull = replace(self.pull, node=node, cotangent=cotangent, parts=parts)
-        return replace(step, pull=pull)  # type: ignore[call-arg]
-
-
-def _differential(node: Tensor, *, latex: bool) -> str:
-    """``dx`` for a variable, ``d(f(x))`` for anything else."""
-    d = r"\mathrm{d}" if latex else "d"
-    if isinstance(node, Variable):
-        return f"{d} {sp.latex(node)}" if latex else f"d{node.full_name}"
-    return rf"{d}\left({sp.latex(node)}\right)" if latex else f"{d}({node})"
+        return self._swept() if number == len(self.worked) else self.recognised.result
 
 
 def _replays(step: Step) -> bool:
-    """Whether a step holds: by its rule, or for pairings by their values on random data."""
-    return agree(step.before, step.after) if isinstance(step, Pairing) else replays(step)
+    """Whether a step holds: by its rule, or for those of a sweep by values on random data."""
+    return bool(_measured(step)) if isinstance(step, Worked) else replays(step)
 
 
-def _pairing(pull: Pull) -> Pairing:
-    """One use of a differential as an equation: ``<g, dy>`` in terms of the operands' ``d``."""
-    node = pull.node
-    moves = {operand: _move(operand, place) for place, operand in enumerate(node.operands)}
-    varying = {operand: moves[operand] for operand, _ in pull.parts}
-    tangent = tangent_of(node, varying, standard())
-    before = _paired(pull.cotangent, tangent)
-    shares = [(sp.S.One, _paired(share, moves[operand])) for operand, share in pull.parts]
-    after = add_terms(shares, before.shape, before.dtype)
-    return Pairing(pull.rule, before, after, pull.source, pull.law, pull=pull)
-
-
-def _move(operand: Tensor, place: int) -> Tensor:
-    name = operand.name if isinstance(operand, Variable) else str(place + 1)
-    move: Tensor = Variable(f"d{name}", operand.shape, operand.dtype)
-    return move
-
-
-def _paired(cotangent: Tensor, tangent: Tensor) -> Tensor:
-    """The contraction of a cotangent's last axes with a tangent."""
-    rank, extra = cotangent.rank, cotangent.rank - tangent.rank
-    sizes: dict[int, Dim] = dict(enumerate(cotangent.shape))
-    labels = tuple(range(rank))
-    operands, subscripts = (cotangent, tangent), (labels, labels[extra:])
-    return contract(sp.S.One, operands, subscripts, labels[:extra], sizes, cotangent.dtype)
+def _measured(step: Step) -> Figure:
+    """Both sides of a step on random data."""
+    if not isinstance(step, Worked):
+        return compared(step.before, step.after)
+    if step.body is not None:
+        return differentiated(step.body, step.after, step.moves, step.where)
+    return compared(step.before, step.after, step.where)

@@ -18,6 +18,7 @@ from symflow.export.blackboard import (
     Written,
 )
 from symflow.export.scene import MAX_CHARS, Scene
+from symflow.notation.names import MOVE
 from symflow.notation.tree import Tree
 from symflow.ops.table import TABLE
 
@@ -69,6 +70,8 @@ def _text(board: Blackboard, tree: Tree) -> str:
 
 def _name(text: str) -> str:
     """A name with Greek letters and subscripts; a scope stands in brackets above."""
+    if text.startswith(f"{MOVE}."):
+        return rf"\mathrm{{d}} {_name(text.partition('.')[2])}"
     *scope, last = text.split(".")
     base: str = sp.latex(sp.Symbol(last))
     if base == last and len(last) > 1:

@@ -19,6 +19,7 @@ from symflow.export.blackboard import (
     Written,
 )
 from symflow.export.scene import MAX_CHARS, Scene
+from symflow.notation.names import MOVE
 from symflow.notation.tree import Tree
 
 _JOIN = "\u2062"  # a product that is written by standing side by side
@@ -116,6 +117,8 @@ class _Unicode:
         return _SIGNS
 
     def name(self, text: str) -> str:
+        if text.startswith(f"{MOVE}."):
+            return f"d{self.name(text.partition('.')[2])}"
         scope, dot, last = text.rpartition(".")
         return f"{scope}{dot}{pretty_symbol(last)}"
 

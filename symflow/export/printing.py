@@ -1,6 +1,7 @@
 """The hooks by which ``str``, SymPy's printers and notebooks show a tensor."""
 
 from typing import Any
+from xml.dom.minidom import parseString
 
 from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
 from sympy.printing.pretty.stringpict import prettyForm
@@ -9,6 +10,7 @@ from symflow.core import Tensor
 from symflow.core.dims import show_shape
 from symflow.errors import SymflowError
 from symflow.export.latex import to_latex
+from symflow.export.mathml import to_mathml
 from symflow.export.pretty import to_pretty
 from symflow.export.text import to_text
 
@@ -42,6 +44,11 @@ def _pretty(self: Tensor, printer: Any) -> Any:
     return prettyForm(to_pretty(self) if pretty_use_unicode() else to_text(self))
 
 
+def _mathml(self: Tensor, printer: Any) -> Any:
+    """For SymPy's printer of presentation MathML, which builds a document."""
+    return parseString(to_mathml(self)).documentElement
+
+
 def _repr_latex_(self: Tensor) -> str:
     return rf"$\displaystyle {to_latex(self)}$"
 
@@ -53,5 +60,6 @@ HOOKS = {
     "_sympyrepr": _sympyrepr,
     "_latex": _latex,
     "_pretty": _pretty,
+    "_mathml_presentation": _mathml,
     "_repr_latex_": _repr_latex_,
 }

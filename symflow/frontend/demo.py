@@ -75,7 +75,7 @@ def _show_derivation(model: digits.Network, console: Console) -> tuple[dict[str,
     for layer, definition in where(model.layers):
         console.print(f"    {layer} = {definition}")
     console.print()
-    for name, derivation in short.items():
+    for name, derivation in derivations.items():
         show_steps(name, derivation, console)
     _heading(console, "The gradients in closed form")
     for name, derivation in short.items():
@@ -137,8 +137,9 @@ def latex_document(derivations: Mapping[str, Any], layers: Mapping[Any, Any]) ->
     for name, definition in where(layers):
         lines += [r"\[", f"{sf.latex(name)} = {sf.latex(definition)}", r"\]"]
     for name, derivation in derivations.items():
-        formulas = shortened(derivation, layers).latex()
-        lines += [rf"\section*{{{name}}}", r"\[", formulas, r"\]"]
+        result = sf.latex(shortened(derivation, layers).result)
+        lines += [rf"\section*{{{name}}}", r"\[", derivation.latex(), r"\]"]
+        lines += ["that is,", r"\[", result, r"\]"]
     return "\n".join([*lines, r"\end{document}", ""])
 
 

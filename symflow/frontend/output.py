@@ -123,7 +123,12 @@ def as_json(content: Mapping[str, Any]) -> str:
 
 
 def show_steps(name: str, derivation: Any, console: Console) -> None:
-    """Print a derivation: start, then rule, subterm before and subterm after of each step."""
+    """Print a derivative as it is worked out, rewriting rule by rule."""
+    if derivation.function is not None:
+        console.print(name, style="bold")
+        _indented(derivation.text(), console)
+        console.print()
+        return
     count = len(derivation.shown)
     how = f"in {count} step{'' if count == 1 else 's'}" if count else "at once"
     console.print(f"{name} {how}", style="bold")

@@ -14,6 +14,7 @@ import sympy as sp
 
 from symflow.core import Constant, Scalar, Tensor, Variable, dtypes
 
+MOVE = "δ"  # the scope of differentials: the ``d`` of ``x`` is a variable ``δ.x``
 _CONSTANTS = frozenset({"pi", "inf", "nan", "newaxis", *dtypes.NAMES})
 
 

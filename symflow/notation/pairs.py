@@ -10,6 +10,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from symflow.notation.forms import MOST_PERMUTED, Form, Labels, forms, orders
+from symflow.notation.names import MOVE
 from symflow.notation.tree import Attribute, Binary, Index, Method, Number, Text, Tree, call
 from symflow.notation.views import (
     Piece,
@@ -287,9 +288,9 @@ def product_tree(left: Tree, right: Tree, *, ordered: bool = False) -> Tree:
     return Binary("*", left, right)
 
 
-def factor_key(tree: Tree) -> tuple[bool, tuple[bool, str, int]]:
-    """The order of factors that commute: simple ones first, ``y * (X @ w)``."""
-    return not is_simple(tree), author_key(tree)
+def factor_key(tree: Tree) -> tuple[bool, bool, tuple[bool, str, int]]:
+    """The order of factors that commute: simple ones first, ``y * (X @ w)``; differentials last."""
+    return tree.names.startswith(MOVE), not is_simple(tree), author_key(tree)
 
 
 def is_simple(tree: Tree) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from symflow.notation.forms import Labels
+from symflow.notation.names import MOVE
 from symflow.notation.pairs import Draft, Writer, author_key, is_simple
 from symflow.notation.search import Block, Item, Search
 from symflow.notation.tree import Attribute, Binary, Call, Index, Name, Tree
@@ -130,7 +131,8 @@ def _generalised(problem: Problem) -> tuple[Problem, dict[int, Tree], dict[int, 
 
 def _hole(place: int, tree: Tree) -> Tree:
     """A placeholder that sorts and counts like the tree."""
-    name = Name(f"{chr(0x61 + place // 26)}{chr(0x61 + place % 26)}")
+    first = MOVE if tree.names.startswith(MOVE) else ""
+    name = Name(f"{first}{chr(0x61 + place // 26)}{chr(0x61 + place % 26)}")
     if isinstance(tree, Binary) and tree.operator == "@":
         return Binary("@", name, name)
     return name if is_simple(tree) else Call("", (name,))

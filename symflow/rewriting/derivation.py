@@ -7,16 +7,85 @@ out only when they are asked for, so that a derivation over thousands of nodes s
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, overload
 
-import sympy as sp
-
+from symflow.core.dims import Shape
 from symflow.core.node import Tensor
 from symflow.errors import SymflowError
 from symflow.rewriting.places import path_of_change, path_to
+from symflow.rewriting.reading import (
+    as_html,
+    as_latex,
+    as_markdown,
+    as_text,
+    plain_latex,
+    plain_text,
+)
 from symflow.rewriting.replay import DIRECT, Change, Equal, Stage
+from symflow.rewriting.sides import Side, Value, pen_for
+from symflow.rewriting.worksheet import Worksheet, worksheet
 
 Path = tuple[int, ...]
+Item = TypeVar("Item")
+
+
+class Deferred(Sequence[Item]):
+    """A sequence that is worked out when it is first looked into."""
+
+    def __init__(self, make: Callable[[], Sequence[Item]]) -> None:
+        self._make = make
+        self._items: tuple[Item, ...] | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items themselves."""
+        if self._items is None:
+            self._items = tuple(self._make())
+        return self._items
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Item, ...]: ...
+    def __getitem__(self, place: int | slice) -> Item | tuple[Item, ...]:
+        return self.items[place]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.items == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.items)
+
+    def __repr__(self) -> str:
+        return repr(self.items)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a step's two sides give on random data.
+
+    Attributes:
+        relative: the largest difference, relative to the largest entry.
+        tolerance: up to this, they agree.
+        against: what was compared.
+    """
+
+    relative: float
+    tolerance: float
+    against: str = "both sides"
+
+    def __bool__(self) -> bool:
+        return self.relative <= self.tolerance
+
+    def __str__(self) -> str:
+        word = "agrees" if self else "DISAGREES"
+        return f"{word}, relative error {self.relative:.0e}"
 
 
 @dataclass(frozen=True)
@@ -30,6 +99,8 @@ class Step:
         source: where the rule is stated (a book's equation).
         note: a word for the reader.
         law: the rule itself, where there is one.
+        phase: the part of a worked solution that the step belongs to.
+        detail: whether a brief reading leaves it out.
     """
 
     rule: str
@@ -39,6 +110,9 @@ class Step:
     note: str = ""
     law: Any = field(default=None, repr=False, compare=False)
     locate: Callable[[], Path] | None = field(default=None, repr=False, compare=False)
+    measure: Callable[["Step"], Figure] | None = field(default=None, repr=False, compare=False)
+    phase: str = field(default="simplify", compare=False)
+    detail: bool = field(default=False, compare=False)
 
     @property
     def place(self) -> Path:
@@ -54,9 +128,34 @@ class Step:
         bindings = getattr(self.law, "bindings", None)
         return {} if bindings is None else bindings(self.before, self.after)
 
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """The left and the right side of the step, as a reader sees them."""
+        return Value(self.before), Value(self.after)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of what the step is about."""
+        return self.after.shape
+
     def equation(self, show: Callable[[Any], str] = str) -> tuple[str, str]:
         """Both sides of the step as they are written (as text, or by ``sympy.latex``)."""
-        return show(self.before), show(self.after)
+        pen = pen_for(show)
+        left, right = self.sides
+        return left.write(pen), right.write(pen)
+
+    def check(self) -> Figure:
+        """Both sides on random data.
+
+        Returns:
+            The largest relative difference; true where it is within the tolerance.
+
+        Raises:
+            SymflowError: for a step that belongs to no derivation that knows how to evaluate it.
+        """
+        if self.measure is None:
+            raise SymflowError("this step belongs to no derivation that can evaluate its sides")
+        return self.measure(self)
 
     def mapped(self, change: Callable[[Tensor], Tensor]) -> "Step":
         """The step with its nodes passed through a function, for reading."""
@@ -90,27 +189,33 @@ class Derivation:
         replay: says whether a step holds; given by the floor that knows the rules.
         verifier: compares the result with an independent computation; given likewise.
         stages: the passes that the steps belong to; each step a pass of its own by default.
+        measure: compares both sides of a step on random data; given likewise.
     """
 
     start: Tensor
     result: Tensor
-    steps: tuple[Step, ...] = ()
+    steps: Sequence[Step] = ()
     function: Tensor | None = None
     variable: Tensor | None = None
     order: int = 0
     complete: bool = True
     replay: Callable[[Step], bool] | None = field(default=None, repr=False, compare=False)
     verifier: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
-    stages: tuple["Passage", ...] | None = field(default=None, repr=False, compare=False)
+    stages: Sequence["Passage"] | None = field(default=None, repr=False, compare=False)
+    measure: Callable[[Step], Figure] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        given = self.steps
         if self.stages is None:
-            object.__setattr__(self, "stages", _one_by_one(self.start, self.steps))
-        located = [
-            replace(step, locate=partial(self._place, number))
-            for number, step in enumerate(self.steps)
+            stages: Sequence[Passage] = Deferred(lambda: _one_by_one(self.start, given))
+            object.__setattr__(self, "stages", stages)
+        object.__setattr__(self, "steps", Deferred(lambda: self._located(given)))
+
+    def _located(self, steps: Sequence[Step]) -> list[Step]:
+        return [
+            replace(step, locate=partial(self._place, number), measure=self.measure)
+            for number, step in enumerate(steps)
         ]
-        object.__setattr__(self, "steps", tuple(located))
 
     @property
     def shown(self) -> tuple[Step, ...]:
@@ -186,31 +291,64 @@ class Derivation:
         path = path_to(before, self.steps[number].before)
         return path_of_change(before, after) if path is None else path
 
+    # ------------------------------------------------------------------ reading
+
+    def text(self, detail: str = "brief", *, figures: bool = False) -> str:
+        """The derivation as text.
+
+        A derivative reads as a worked solution; rewriting is told as start, rules and result.
+
+        Args:
+            detail: ``"brief"`` for the steps that matter, ``"full"`` for every rule.
+            figures: check every step, and the whole, on random data, and say how far they agree.
+
+        Raises:
+            DomainError: for another detail.
+
+        >>> import symflow as sf, symflow.numpy as snp
+        >>> X, w = sf.matrix("X", "n", "d"), sf.vector("w", "d")
+        >>> print(sf.derive(snp.sum((X @ w) ** 2), w).text())
+        f = sum((X @ w) ** 2)
+        Let
+          z = X @ w  (n,)
+          f = z @ z
+        Differentials
+          df = 2 * z @ dz  [d-square]
+          dz = X @ dw      [d-linear]
+        Collect dw
+          df = <2 * z, dz>        [transpose]
+             = <2 * X.T @ z, dw>  [transpose]
+        Read off
+          df/dw = 2 * X.T @ z        [read off]  (d,)
+                = 2 * X.T @ (X @ w)  (d,)
+        """
+        if self.function is None:
+            return plain_text(self.start, self.shown, self.result)
+        return as_text(self.worksheet(detail, figures=figures))
+
+    def latex(self, detail: str = "brief", *, figures: bool = False) -> str:
+        """The derivation as aligned lines of LaTeX; arguments as for :meth:`text`."""
+        if self.function is None:
+            return plain_latex(self.start, self.shown, self.result)
+        return as_latex(self.worksheet(detail, figures=figures))
+
+    def markdown(self, detail: str = "brief", *, figures: bool = False) -> str:
+        """The derivation as Markdown with LaTeX in it; arguments as for :meth:`text`."""
+        return as_markdown(self.worksheet(detail, figures=figures))
+
+    def html(self, detail: str = "full", *, figures: bool = False) -> str:
+        """The derivation as HTML with MathML in it, which needs neither scripts nor a network.
+
+        Arguments as for :meth:`text`; single rules are folded under their line.
+        """
+        return as_html(self.worksheet(detail, figures=figures))
+
+    def worksheet(self, detail: str = "brief", *, figures: bool = False) -> Worksheet:
+        """The derivation laid out in sections; arguments as for :meth:`text`."""
+        return worksheet(self, detail, figures=figures)
+
     def __str__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> list[str]:
-        steps = self.shown
-        width = max([6, *(len(step.rule) for step in steps)])
-        rows = [("start", str(self.start))]
-        rows += [(step.rule, "  =  ".join(step.equation()) + _aside(step)) for step in steps]
-        rows.append(("result", str(self.result)))
-        lines = []
-        for name, text in rows:
-            first, *more = text.split("\n")
-            lines.append(f"{name:<{width}}  {first}")
-            lines.extend(" " * (width + 2) + line for line in more)
-        return lines
-
-    def latex(self) -> str:
-        """Aligned lines for a LaTeX document, each labelled by its rule."""
-        return aligned(
-            [
-                ("start", sp.latex(self.start), ""),
-                *((step.rule, *step.equation(sp.latex)) for step in self.shown),
-                ("result", sp.latex(self.result), ""),
-            ]
-        )
+        return self.text()
 
     def _repr_latex_(self) -> str:
         return "$$" + self.latex() + "$$"
@@ -278,17 +416,3 @@ def _one_by_one(start: Tensor, steps: Sequence[Step]) -> tuple[Passage, ...]:
         passages.append(passage_of(stage))
         current = stage.result[0]
     return tuple(passages)
-
-
-def _aside(step: Step) -> str:
-    words = "; ".join(word for word in (step.note, step.source) if word)
-    return f"    ({words})" if words else ""
-
-
-def aligned(rows: Sequence[tuple[str, str, str]]) -> str:
-    """Equations under each other: label, left side and right side (may be empty)."""
-    lines = []
-    for label, left, right in rows:
-        equation = rf"{left} &= {right}" if right else rf"& {left}"
-        lines.append(rf"{equation} && \text{{({label})}}")
-    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"

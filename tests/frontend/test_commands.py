@@ -93,7 +93,8 @@ def test_steps(capsys):
 def test_no_steps(capsys):
     code, out, _ = run(capsys, "derive", "x", "--var", "x:", "--wrt", "x", "--steps")
     assert code == 0
-    assert out.startswith("d/dx at once\n       x\n")
+    assert out.startswith("d/dx\n       f = x\n")
+    assert "df/dx = 1" in out
     assert out.endswith("\n1\n")
 
 
