@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.derivatives import value_and_grad as value_and_grad
     from symflow.api.derivatives import vjp as vjp
     from symflow.api.graph import graph as graph
+    from symflow.api.implicit import implicit as implicit
     from symflow.api.lower import lower as lower
     from symflow.api.operators import curl as curl
     from symflow.api.operators import directional as directional
@@ -111,6 +112,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "symflow.api.operators": ("curl", "directional", "divergence", "laplacian", "vhp"),
     "symflow.api.derivation": ("derive",),
+    "symflow.api.implicit": ("implicit",),
     "symflow.api.rules": ("rule", "theory"),
     "symflow.api.simplify": ("derivation", "rewrite", "simplify"),
     "symflow.api.strategies": ("collect", "expand", "factor", "normalise"),

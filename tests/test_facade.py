@@ -44,6 +44,7 @@ PUBLIC = [
     "graph",
     "hessian",
     "hvp",
+    "implicit",
     "inline",
     "jacobian",
     "jvp",

@@ -4,18 +4,18 @@ A trace of a derivative is taken inside the products that make the derivative up
 of second derivatives stands anywhere.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
 
 from symflow.api.derivatives import grad, jacobian, jvp, vjp
 from symflow.api.simplify import simplify
+from symflow.calculus.systems import viewed
 from symflow.core import Tensor, as_tensor
-from symflow.core.add import Add, add_terms, constant
+from symflow.core.add import Add, constant
 from symflow.core.apply import Apply
 from symflow.core.bridge import substitute
-from symflow.core.dims import Dim, same_shape, show_shape
+from symflow.core.dims import same_shape, show_shape
 from symflow.core.einsum import Einsum, contract
 from symflow.core.variable import Variable
 from symflow.core.walk import transform
@@ -173,25 +173,12 @@ def _traced(derivative: Tensor, rank: int, *, tidy: bool) -> Tensor:
     """The sum over equal last axes, ``rank`` of them twice, inside products and sums."""
     extra = derivative.rank - 2 * rank
     labels = (*range(extra + rank), *range(extra, extra + rank))
-    result = _viewed(derivative, labels, range(extra))
+    result = viewed(derivative, labels, range(extra))
     before = None
     while result is not before:  # each round goes one sum deeper
         before = result
         (result,) = transform([result], _distributed)
     return _tidied(result, tidy=tidy)
-
-
-def _viewed(x: Tensor, labels: Sequence[int], output: Sequence[int]) -> Tensor:
-    """Diagonals and sums of the axes of a tensor; of a sum, those of its terms."""
-    sizes: dict[int, Dim] = dict(zip(labels, x.shape, strict=True))
-
-    def view(part: Tensor) -> Tensor:
-        return contract(sp.S.One, (part,), (tuple(labels),), tuple(output), sizes, part.dtype)
-
-    if not isinstance(x, Add):
-        return view(x)
-    shape = tuple(sizes[label] for label in output)
-    return add_terms([(c, view(term)) for c, term in x.terms], shape, x.dtype)
 
 
 def _distributed(node: Tensor) -> Tensor | None:
@@ -204,7 +191,7 @@ def _distributed(node: Tensor) -> Tensor | None:
             rest = [s for k, s in enumerate(subscripts) if k != place]
             elsewhere = {*node.output, *(label for s in rest for label in s)}
             kept = tuple(label for label in dict.fromkeys(labels) if label in elsewhere)
-            operands[place], subscripts[place] = _viewed(operand, labels, kept), kept
+            operands[place], subscripts[place] = viewed(operand, labels, kept), kept
     if tuple(operands) == node.operands:
         return None
     left = {label for s in subscripts for label in s} | set(node.output)
