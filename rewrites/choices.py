@@ -146,6 +146,7 @@ choices_joined = Theory(
             complementary_choices,
             ((Add, WHERE), (Add, Einsum)),
             law="x * where(c, 1, 0) + y * where(c, 0, 1) = where(c, x, y)",
+            needs=frozenset({WHERE}),
         ),
         Procedure(
             "choices-in-product",

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rewrites import presets
 from symflow.core import Add, Einsum, Tensor, postorder
+from symflow.core.walk import larger_than
 from symflow.errors import RuleError
 from symflow.rewriting.engine import Budget, Rewriting, rewrite
 from symflow.rewriting.normal import Form
@@ -76,8 +77,9 @@ def _readable(roots: Sequence[Tensor], meter: Meter, wish: Wish) -> Rewriting:
     plain = _shown(meter.run(roots, wish.rules(presets.READABLE), wish.form), meter, wish)
     if not meter.complete:
         return plain if _length(plain.results) < _length(roots) else Rewriting(list(roots))
-    order = postorder(plain.results)
-    if len(order) > _LARGEST_FORMULA or not any(isinstance(node, Add) for node in order):
+    if larger_than(plain.results, _LARGEST_FORMULA):
+        return plain
+    if not any(isinstance(node, Add) for node in postorder(plain.results)):
         return plain
     left = meter.left()
     budget = replace(
@@ -96,10 +98,10 @@ def _readable(roots: Sequence[Tensor], meter: Meter, wish: Wish) -> Rewriting:
 def _shown(done: Rewriting, meter: Meter, wish: Wish) -> Rewriting:
     """The last touch: forms shorter to read, sums factored."""
     both, rules = done, wish.rules(presets.DISPLAY, own=False)
-    if rules.concerns(postorder(done.results)):
+    if rules.concerns(done.walk.order):
         both = joined(done, meter.run(done.results, rules, wish.form))
     stages = list(both.stages)
-    return replace(both, results=refold_all(both.results, stages), stages=stages)
+    return replace(both, results=refold_all(both.results, stages, both.walk), stages=stages)
 
 
 def _stable(roots: Sequence[Tensor], meter: Meter, wish: Wish) -> Rewriting:

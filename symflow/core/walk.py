@@ -38,6 +38,18 @@ def postorder(roots: Iterable[Node], *, stop: Callable[[Node], bool] | None = No
     return order
 
 
+def larger_than(roots: Iterable[Any], most: int) -> bool:
+    """Whether a graph has more distinct nodes than so many; a large one is not walked whole."""
+    seen = set(roots)
+    stack = list(seen)
+    while stack and len(seen) <= most:
+        for operand in stack.pop().operands:
+            if operand not in seen:
+                seen.add(operand)
+                stack.append(operand)
+    return len(seen) > most
+
+
 def use_counts(order: Iterable[Any]) -> dict[Any, int]:
     """How many nodes of a walk use each node (counted once per using node)."""
     counts: dict[Any, int] = {}

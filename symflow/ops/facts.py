@@ -94,15 +94,15 @@ def _is_known(node: Tensor) -> bool:
 
 
 def _inferred(node: Tensor) -> Iterable[str]:
-    if isinstance(node, Variable):
-        more = {"orthogonal"} if "permutation" in node.properties and node.rank > 1 else set()
-        return node.properties | more | _of_type(node.dtype)
     if isinstance(node, Einsum):
         return of_contraction(node)
     if isinstance(node, Add):
         return _of_sum(node)
     if isinstance(node, Apply):
         return of_operation(node) | _of_type(node.dtype)
+    if isinstance(node, Variable):
+        more = {"orthogonal"} if "permutation" in node.properties and node.rank > 1 else set()
+        return node.properties | more | _of_type(node.dtype)
     if isinstance(node, Scalar):
         return of_number(node.symbol)
     if isinstance(node, Constant):

@@ -34,9 +34,14 @@ def _along_last_axis(node: Einsum) -> set[str]:
 
 
 def _entries(node: Einsum) -> set[str]:
-    repeated = len(set(node.output)) < len(node.output)
+    operands = node.operands
+    if not all(map(known, operands)) and len(set(operands)) == len(operands):
+        return set()
+    shown = len(set(node.output))
+    repeated = shown < len(node.output)
     pairs = list(zip(node.operands, node.subscripts, strict=True))
-    return _of_factors(pairs, node.coefficient, summed=bool(node.summed), zeros=repeated)
+    summed = shown < len(node.sizes)
+    return _of_factors(pairs, node.coefficient, summed=summed, zeros=repeated)
 
 
 def _of_factors(

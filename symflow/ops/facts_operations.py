@@ -1,6 +1,7 @@
 """Facts about the results of operations, by a table."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from symflow.core import Apply, dtypes
 from symflow.core.operation import Operation
@@ -20,7 +21,7 @@ from symflow.ops import (
     special,
 )
 from symflow.ops.facts_masks import of_choice, of_mask
-from symflow.ops.known import ENTRIES, MATRICES, known
+from symflow.ops.known import ENTRIES, MATRICES, Facts, known
 from symflow.ops.structure import CONCATENATE, PLACE, SLICE
 
 _KEEPS_SIGN = frozenset(
@@ -45,8 +46,7 @@ _BOUNDS = ("positive", "nonnegative", "in_unit_interval")
 def of_operation(node: Apply) -> set[str]:
     """What follows from the record of the operation and from the operands."""
     operation = node.operation
-    found = {"in_unit_interval" if f == "unit_interval" else f for f in operation.facts}
-    found &= ENTRIES | MATRICES
+    found = set(_of_record(operation))
     special = _SPECIAL.get(operation)
     if special is not None:
         found |= special(node)
@@ -57,9 +57,17 @@ def of_operation(node: Apply) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1024)
+def _of_record(operation: Operation) -> Facts:
+    named = {"in_unit_interval" if f == "unit_interval" else f for f in operation.facts}
+    return frozenset(named & (ENTRIES | MATRICES))
+
+
 def _elementwise_matrix(node: Apply) -> set[str]:
     """Entrywise functions keep symmetry, and zeros where they map zero to zero."""
-    if node.rank < 2 or node.operation in _SEES_SIGN_OF_ZERO:
+    if node.rank < 2 or not all(map(known, node.operands)):
+        return set()
+    if node.operation in _SEES_SIGN_OF_ZERO:
         return set()
     kept = {"symmetric"}
     if node.operation in _KEEPS_SIGN or "odd" in node.operation.facts:

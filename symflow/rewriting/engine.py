@@ -7,6 +7,8 @@ is used once may change on the way.  Only the engine applies rules, so it can re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import is_
 
 from symflow.core import Add, Einsum, Tensor
 from symflow.core.walk import paused_collector, postorder
@@ -14,6 +16,7 @@ from symflow.rewriting import normal
 from symflow.rewriting.derivation import Step
 from symflow.rewriting.replay import Change, Stage
 from symflow.rewriting.ruleset import RuleSet
+from symflow.rewriting.screen import head
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,35 @@ class Budget:
     sweeps: int = 12
 
 
+class Walk:
+    """The nodes of some graphs, walked once for all who ask.
+
+    Attributes:
+        roots: the graphs.
+        order: their nodes, operands first.
+    """
+
+    def __init__(self, roots: Iterable[Tensor]) -> None:
+        self.roots = list(roots)
+        self.order = postorder(self.roots)
+
+    def is_of(self, roots: Sequence[Tensor]) -> bool:
+        """Whether this is the walk over these graphs."""
+        own = self.roots
+        return len(own) == len(roots) and all(map(is_, own, roots))
+
+    @cached_property
+    def uses(self) -> dict[Tensor, int]:
+        """How often each node occurs as an operand or a root."""
+        counts = dict.fromkeys(self.order, 0)
+        for node in self.order:
+            for operand in node.operands:
+                counts[operand] += 1
+        for root in self.roots:
+            counts[root] += 1
+        return counts
+
+
 @dataclass
 class Rewriting:
     """What came of rewriting some graphs together.
@@ -48,6 +80,18 @@ class Rewriting:
     steps: list[Step] = field(default_factory=list)
     complete: bool = True
     stages: list[Stage] = field(default_factory=list)
+    _walk: Walk | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def walk(self) -> Walk:
+        """The walk over the results."""
+        self._walk = walked(self.results, self._walk)
+        return self._walk
+
+
+def walked(roots: Sequence[Tensor], known: Walk | None) -> Walk:
+    """The walk over some graphs: a known one, if it is theirs."""
+    return known if known is not None and known.is_of(roots) else Walk(roots)
 
 
 def rewrite(
@@ -56,6 +100,7 @@ def rewrite(
     *,
     form: normal.Form = normal.DEFAULT,
     budget: Budget | None = None,
+    walk: Walk | None = None,
 ) -> Rewriting:
     """Reduce graphs by normal form and rules until neither applies.
 
@@ -64,17 +109,18 @@ def rewrite(
         rules: the rules, see :class:`symflow.rewriting.ruleset.RuleSet`.
         form: what the normal form merges.
         budget: the bounds.
+        walk: the walk over the expressions, where it is known.
     """
-    outcome = Rewriting(list(roots))
+    outcome = Rewriting(list(roots), _walk=walk)
     run = _Run(rules, form, budget or Budget(), outcome)
     with paused_collector():
         for _ in range(run.budget.sweeps):
             before = outcome.results
             run.changes = []
-            outcome.results = run.sweep(before)
+            outcome.results = run.sweep(outcome.walk)
             if run.changes:
                 outcome.stages.append(Stage(before, outcome.results, run.changes))
-            unchanged = all(a is b for a, b in zip(before, outcome.results, strict=True))
+            unchanged = all(map(is_, before, outcome.results))
             if unchanged or not outcome.complete:
                 return outcome
     outcome.complete = False
@@ -88,7 +134,7 @@ def normalise(roots: Sequence[Tensor], form: normal.Form = normal.DEFAULT) -> li
 
 EMPTY = RuleSet("normal form", ())
 _VISIT, _BUILD, _SETTLE = 0, 1, 2
-_CLOCK = 255  # how many nodes pass between two looks at the clock
+_CLOCK = 255  # how many nodes pass between two looks at the bounds
 
 
 class _Run:
@@ -99,38 +145,49 @@ class _Run:
     ) -> None:
         self.rules = rules
         self.form = form
+        self.token = f"{rules.token} {form.token}"
         self.budget = budget
         self.outcome = outcome
         self.deadline = time.perf_counter() + budget.seconds
         self.looked = 0
+        self.pressed = False  # something changed since the bounds were looked at
         self.new_nodes = 0
         self.most_nodes = 0.0
         self.done: dict[Tensor, Tensor] = {}
         self.uses: dict[Tensor, int] = {}
         self.changes: list[Change] = []
 
-    def sweep(self, roots: Iterable[Tensor]) -> list[Tensor]:
+    def sweep(self, walk: Walk) -> list[Tensor]:
         """Every node reduced once, operands first."""
-        given = list(roots)
-        order = postorder(given)
         if not self.most_nodes:
-            self.most_nodes = 1000 + self.budget.growth * len(order)
+            self.most_nodes = 1000 + self.budget.growth * len(walk.order)
         done = self.done = {}
-        self.uses = _occurrences(order, given)
-        token = self.rules.token
-        for node in order:
+        self.uses = dict(walk.uses)
+        for node in walk.order:
             if node in done:
                 continue
-            cache = node.cache
-            if cache is not None and token in cache and not self._may_merge(node, now=True):
-                for operand in node.operands:
-                    if done[operand] is not operand:
-                        break
-                else:
+            for operand in node.operands:
+                if done[operand] is not operand:
+                    self._pursue(node, self._changed(node))
+                    break
+            else:
+                after = node if self._is_settled(node) else self._stepped(node)
+                if after is node:
                     done[node] = node
-                    continue
-            self._reduce(node)
-        return [done[root] for root in given]
+                else:
+                    self._pursue(node, after)
+        return [done[root] for root in walk.roots]
+
+    def _is_settled(self, node: Tensor) -> bool:
+        """Whether an earlier look at a node, whose operands are reduced, still stands."""
+        if not node.operands:
+            return True
+        cache = node.cache
+        if cache is None:
+            return False
+        if self.form.token in cache:
+            return self.token in cache or head(node) not in self.rules.heads
+        return self.token in cache and not self._may_merge(node, now=True)
 
     def _may_merge(self, node: Tensor, *, now: bool = False) -> bool:
         """Whether the form of a node depends on who else uses its operands.
@@ -140,25 +197,23 @@ class _Run:
             now: whether only operands count that nobody else uses as things stand.
         """
         kind = type(node)
+        ever = not now or self.form.shared
         if kind is Einsum:
-            return any(type(x) is Einsum and (not now or self._once(x)) for x in node.operands)
-        if kind is Add:
-            return any(
-                type(normal.viewed_through(x)) is Add and (not now or self._once(x))
-                for x in node.operands
-            )
+            for operand in node.operands:
+                if type(operand) is Einsum and (ever or self._once(operand)):
+                    return True
+        elif kind is Add:
+            for operand in node.operands:
+                if type(normal.viewed_through(operand)) is Add and (ever or self._once(operand)):
+                    return True
         return False
 
     def _once(self, node: Tensor) -> bool:
         return self.uses.get(node, 1) <= 1
 
-    def _reduce(self, root: Tensor) -> None:
-        """Bring a node and all that comes of it to normal form; its result is in ``done``."""
+    def _pursue(self, root: Tensor, after: Tensor) -> None:
+        """Reduce what a node became, and all that comes of it; the result is in ``done``."""
         done = self.done
-        after = self._changed(root)
-        if after is root:
-            done[root] = root
-            return
         stack: list[tuple[int, Tensor, Tensor]] = [(_SETTLE, root, after), (_VISIT, after, after)]
         active: set[Tensor] = {root}
         while stack:
@@ -195,7 +250,12 @@ class _Run:
                 after = node.with_operands(tuple([done[operand] for operand in operands]))
                 self._replace(node, after)
                 return after
-        if not operands or self._spent():
+        return self._stepped(node) if operands else node
+
+    def _stepped(self, node: Tensor) -> Tensor:
+        """A node whose operands are reduced after one step; itself when it is in normal form."""
+        self.looked += 1
+        if (self.pressed or not self.looked & _CLOCK) and self._spent():
             return node
         step = self._normal_step(node)
         if step is not None:
@@ -222,7 +282,7 @@ class _Run:
     def _ruled(self, node: Tensor) -> Tensor:
         """The node after the first rule that applies; itself, marked, where none does."""
         cache = node.cache
-        token = self.rules.token
+        token = self.token
         if cache is None:
             cache = node.cache = {}
         elif token in cache:
@@ -243,18 +303,17 @@ class _Run:
         return node
 
     def _spent(self) -> bool:
-        """Whether a bound is passed; the clock is looked at now and then."""
-        if not self.outcome.complete:
-            return True
-        self.looked += 1
-        budget = self.budget
-        over = len(self.outcome.steps) > budget.steps or self.new_nodes > self.most_nodes
-        if over or (not self.looked & _CLOCK and time.perf_counter() > self.deadline):
-            self.outcome.complete = False
-        return not self.outcome.complete
+        """Whether a bound is passed."""
+        budget, outcome = self.budget, self.outcome
+        if outcome.complete:
+            over = len(outcome.steps) > budget.steps or self.new_nodes > self.most_nodes
+            outcome.complete = not over and time.perf_counter() <= self.deadline
+        self.pressed = not outcome.complete
+        return self.pressed
 
     def _replace(self, before: Tensor, after: Tensor) -> None:
         """Keep count of uses when one node takes the place of another."""
+        self.pressed = True
         uses = self.uses
         count = uses.get(before, 1)
         known = uses.get(after, 0)
@@ -289,15 +348,4 @@ class _Run:
                     pending.append(current)
 
 
-def _occurrences(order: Iterable[Tensor], roots: Iterable[Tensor]) -> dict[Tensor, int]:
-    """How often each node occurs as an operand or a root."""
-    counts: dict[Tensor, int] = {}
-    for node in order:
-        for operand in node.operands:
-            counts[operand] = counts.get(operand, 0) + 1
-    for root in roots:
-        counts[root] = counts.get(root, 0) + 1
-    return counts
-
-
-__all__ = ["EMPTY", "Budget", "Rewriting", "normalise", "rewrite"]
+__all__ = ["EMPTY", "Budget", "Rewriting", "Walk", "normalise", "rewrite", "walked"]

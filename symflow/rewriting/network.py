@@ -21,7 +21,11 @@ def items(node: Einsum) -> list[Item]:
 
 def solid_count(node: Einsum) -> int:
     """The number of operands that are not fuse constants."""
-    return sum(not is_fuse(operand) for operand in node.operands)
+    count = len(node.operands)
+    for operand in node.operands:
+        if is_fuse(operand):
+            count -= 1
+    return count
 
 
 def rebuilt(

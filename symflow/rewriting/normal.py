@@ -85,14 +85,15 @@ def _einsum_step(node: Einsum, once: Once, form: Form) -> Tensor | None:
 
 
 def _merged_products(node: Einsum, once: Once, form: Form) -> Tensor | None:
-    total = network.solid_count(node)
-    places = []
+    total, places = 0, []
     for place, operand in enumerate(node.operands):
-        if not isinstance(operand, Einsum) or operand.dtype != node.dtype:
+        if type(operand) is not Einsum or operand.dtype != node.dtype:
             continue
-        lone = form.shared or (once(operand) and node.operands.count(operand) == 1)
+        if not form.shared and not (once(operand) and node.operands.count(operand) == 1):
+            continue
+        total = total or network.solid_count(node)
         grown = total - 1 + network.solid_count(operand)
-        if lone and grown <= form.most_operands:
+        if grown <= form.most_operands:
             places.append(place)
             total = grown
     return network.opened(node, places) if places else None

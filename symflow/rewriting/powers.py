@@ -72,9 +72,10 @@ def merged_powers(node: Einsum, *, strict: bool = False) -> Tensor | None:
         node: the contraction.
         strict: whether removable singularities must stay.
     """
-    if not any(
-        type(operand) is Apply and operand.operation in _POWERS for operand in node.operands
-    ):
+    for operand in node.operands:
+        if type(operand) is Apply and operand.operation in _POWERS:
+            break
+    else:
         return None
     groups: dict[Key, list[sp.Expr]] = {}
     interesting = False

@@ -13,8 +13,9 @@ import sympy as sp
 
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
-from symflow.core.walk import paused_collector, postorder, transform
+from symflow.core.walk import larger_than, paused_collector, postorder
 from symflow.rewriting import network, normal
+from symflow.rewriting.engine import Walk, walked
 from symflow.rewriting.refold_cost import is_symmetric, operators, transposes
 from symflow.rewriting.refold_factor import Factoring
 from symflow.rewriting.refold_pairs import repeated_parts, saving
@@ -49,17 +50,20 @@ def refold(node: Tensor) -> Tensor:
     return refold_all([node])[0]
 
 
-def refold_all(nodes: Sequence[Tensor], stages: list[Stage] | None = None) -> list[Tensor]:
+def refold_all(
+    nodes: Sequence[Tensor], stages: list[Stage] | None = None, walk: Walk | None = None
+) -> list[Tensor]:
     """Several graphs refolded together, so that what they repeat among them is shared.
 
     Args:
         nodes: the graphs.
         stages: where to put what each pass has changed.
+        walk: the walk over the graphs, where it is known.
     """
     roots = list(nodes)
     passes = [] if stages is None else stages
-    if len(postorder(roots)) > FORMULA:
-        return _factored_lightly(roots, passes)
+    if larger_than(roots, FORMULA):
+        return _factored_lightly(walked(roots, walk), passes)
     factoring = Factoring(openings=_OPENINGS)
     with paused_collector():
         for _ in range(_ROUNDS):
@@ -83,21 +87,25 @@ def length(nodes: Sequence[Tensor]) -> int:
     return total - saving(products)
 
 
-def _factored_lightly(roots: list[Tensor], passes: list[Stage]) -> list[Tensor]:
+def _factored_lightly(walk: Walk, passes: list[Stage]) -> list[Tensor]:
     """The graphs with what all the terms of a sum share cut out."""
     factoring = Factoring(work=0)
     changes: list[Change] = []
-
-    def change(node: Tensor) -> Tensor | None:
-        if not isinstance(node, Add):
-            return None
-        after = factoring.factored(node)
-        if after is not node:
-            changes.append((NAME, node, after))
-        return after
-
-    results = transform(roots, change)
-    passes.append(Stage(roots, results, changes, UPWARD, NAME))
+    done: dict[Tensor, Tensor] = {}  # what has changed
+    with paused_collector():
+        for node in walk.order:
+            current = node
+            if done and not done.keys().isdisjoint(node.operands):
+                current = node.with_operands(tuple([done.get(x, x) for x in node.operands]))
+            if type(current) is Add:
+                after = factoring.factored(current)
+                if after is not current:
+                    changes.append((NAME, current, after))
+                    current = after
+            if current is not node:
+                done[node] = current
+    results = [done.get(root, root) for root in walk.roots]
+    passes.append(Stage(walk.roots, results, changes, UPWARD, NAME))
     return results
 
 

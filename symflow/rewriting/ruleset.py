@@ -100,12 +100,13 @@ class RuleSet:
         return {anchor: tuple(numbers) for anchor, numbers in found.items()}
 
     @cached_property
-    def _heads(self) -> frozenset[Head]:
+    def heads(self) -> frozenset[Head]:
+        """The heads of the nodes that some rule rewrites."""
         return frozenset(outer for outer, _ in self._by_anchor)
 
     def candidates(self, node: Tensor) -> tuple[Rewrite, ...]:
         """The rules that the heads of a node and its operands allow, in order."""
-        return self._chosen(traits(node)) if head(node) in self._heads else ()
+        return self._chosen(traits(node)) if head(node) in self.heads else ()
 
     def _choose(self, seen: Traits) -> tuple[Rewrite, ...]:
         single = isinstance(seen.head, Operation)

@@ -161,30 +161,29 @@ def traits(node: Tensor) -> Traits:
         if known is not None:
             return known
     own = sight(node)
-    operands = tuple([operand.cache[_SIGHT] for operand in node.operands])  # type: ignore[index]
-    short = len(operands) <= _MOST_TERMS
+    short = len(node.operands) <= _MOST_TERMS
     if type(node) is Einsum:
-        look = _of_product if short else _of_product.__wrapped__
-        found = look(own, operands, *_within(node))
+        parts = opened_operands(node)
+        found = (_of_product if short else _of_product.__wrapped__)(
+            own,
+            len(node.operands),
+            tuple(map(sight, parts)),
+            tuple(map(facts.facts, parts)),
+            len(set(parts)) < len(parts),
+            bool(network.lone_labels(node)),
+        )
     else:
+        operands = tuple(map(sight, node.operands))
         found = (_of_others if short else _of_others.__wrapped__)(own, operands)
     assert node.cache is not None
     node.cache[_TRAITS] = found
     return found
 
 
-def _within(node: Einsum) -> tuple[tuple[Sight, ...], tuple[Facts, ...], bool, bool]:
-    """What is asked of a product: what its parts show and have, repeats and lone axes."""
-    parts = opened_operands(node)
-    shown = tuple(map(sight, parts))
-    have = tuple(map(facts.facts, parts))
-    return shown, have, len(set(parts)) < len(parts), bool(network.lone_labels(node))
-
-
 @lru_cache(maxsize=_REMEMBERED)
 def _of_product(
     own: Sight,
-    operands: tuple[Sight, ...],
+    count: int,
     parts: tuple[Sight, ...],
     have: tuple[Facts, ...],
     repeats: bool,  # noqa: FBT001  (keys of the cache)
@@ -195,7 +194,7 @@ def _of_product(
         found.add(REPEATS)
     if lone:
         found.add(LONE)
-    return _traits(own, operands, frozenset(found))
+    return _traits(own, parts[:count], frozenset(found))
 
 
 @lru_cache(maxsize=_REMEMBERED)

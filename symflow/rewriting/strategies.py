@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from symflow.core import Tensor, postorder
+from symflow.core import Tensor
 from symflow.errors import BudgetError, RuleError
-from symflow.rewriting.engine import EMPTY, Budget, Rewriting, rewrite
+from symflow.rewriting.engine import EMPTY, Budget, Rewriting, Walk, rewrite
 from symflow.rewriting.normal import DEFAULT, Form
 from symflow.rewriting.onepass import one_pass
 from symflow.rewriting.refold import length, refold_all
@@ -28,6 +28,7 @@ class Meter:
 
     Attributes:
         complete: False once a bound was passed.
+        walk: the walk over the graphs as they are now.
     """
 
     def __init__(self, budget: Budget, roots: Sequence[Tensor]) -> None:
@@ -35,7 +36,8 @@ class Meter:
         self.budget = budget
         self.steps = budget.steps
         self.deadline = time.perf_counter() + budget.seconds
-        self.most_nodes = 1000 + budget.growth * len(postorder(roots))
+        self.walk = Walk(roots)
+        self.most_nodes = 1000 + budget.growth * len(self.walk.order)
         self.complete = True
 
     def left(self) -> Budget:
@@ -47,14 +49,15 @@ class Meter:
         """Count a run; past a bound nothing more is done."""
         self.steps -= len(done.steps)
         spent = self.steps < 0 or time.perf_counter() > self.deadline
-        grown = bool(done.steps) and len(postorder(done.results)) > self.most_nodes
+        self.walk = done.walk
+        grown = bool(done.steps) and len(self.walk.order) > self.most_nodes
         if not done.complete or spent or grown:
             self.complete = False
         return done
 
     def run(self, roots: Sequence[Tensor], rules: RuleSet, form: Form = DEFAULT) -> Rewriting:
         """Graphs reduced by rules and normal form, within what is left."""
-        return self.spend(rewrite(roots, rules, form=form, budget=self.left()))
+        return self.spend(rewrite(roots, rules, form=form, budget=self.left(), walk=self.walk))
 
 
 def _check_budget(budget: Any) -> None:

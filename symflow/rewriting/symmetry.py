@@ -13,10 +13,12 @@ from symflow.core import Einsum, Tensor, contract
 from symflow.core.add import scaled, split
 from symflow.core.labels import Labels
 from symflow.ops import facts
+from symflow.ops.known import equal_sizes
 from symflow.rewriting import network
 
 _MOST_ORIENTATIONS = 64
 _MOST_AXES = 4
+_SYMMETRIES = frozenset({"symmetric", "antisymmetric", "fully_symmetric", "major_symmetric"})
 _CACHE = "oriented"
 Turn = tuple[tuple[int, ...], int]
 
@@ -47,14 +49,17 @@ def _may_turn(operand: Tensor) -> bool:
     if len(shape) < 2:
         return False
     a, b = shape[-1], shape[-2]
-    if a is b or (type(a) is type(b) and a == b):
+    if equal_sizes(a, b):
         return True
     return len(shape) == _MOST_AXES and shape[0] == shape[2]
 
 
 def oriented(node: Einsum) -> Tensor | None:
     """The contraction with its symmetric operands turned; None where they are already."""
-    if not any(_may_turn(operand) for operand in node.operands):
+    for operand in node.operands:
+        if not _SYMMETRIES.isdisjoint(facts.facts(operand)) and _may_turn(operand):
+            break
+    else:
         return None
     if node.cache is not None and node.cache.get(_CACHE):
         return None
@@ -65,12 +70,12 @@ def oriented(node: Einsum) -> Tensor | None:
     if count == 1:
         return None
     best = _best(node, choices) if count <= _MOST_ORIENTATIONS else _climbed(node, choices)
-    if best is not None and best.cache is None:
-        best.cache = {}
     core = node if best is None else split(best)[1]
     for settled in (core, best):
         if isinstance(settled, Einsum):
-            settled.cache = {**(settled.cache or {}), _CACHE: True}
+            if settled.cache is None:
+                settled.cache = {}
+            settled.cache[_CACHE] = True
     return best
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import symflow.numpy as snp
 from symflow.core import Variable, dims, postorder, transform, vector
-from symflow.core.walk import depends_on, paused_collector, rebuild, use_counts
+from symflow.core.walk import depends_on, larger_than, paused_collector, rebuild, use_counts
 
 n, m = dims("n m")
 x, y = vector("x", n), vector("y", n)
@@ -45,6 +45,14 @@ def test_a_walk_may_stop():
     order = postorder([root], stop=lambda node: node is inner)
     assert inner in order
     assert x not in order
+
+
+def test_size_is_compared_without_walking_a_large_graph():
+    root = diamond(3)
+    count = len(postorder([root]))
+    assert larger_than([root], count - 1)
+    assert not larger_than([root, root], count)
+    assert not larger_than([], 0)
 
 
 def test_uses_and_dependence():

@@ -100,6 +100,15 @@ def test_shared_products_are_merged_on_request() -> None:
     assert len(result.operands) == 4
 
 
+def test_what_is_in_one_form_is_still_brought_to_another() -> None:
+    product = vector("v", "n") * vector("w", "n")
+    (kept,) = normalise([snp.sin(product) * (product @ product)])
+    (merged,) = normalise([kept], Form(shared=True))
+    assert merged is normalise([snp.sin(product) * (product @ product)], Form(shared=True))[0]
+    assert merged is not kept
+    assert normalise([kept]) == [kept]
+
+
 def test_merging_stops_at_eight_operands() -> None:
     product: Tensor = A
     for _ in range(30):
