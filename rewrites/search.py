@@ -52,7 +52,7 @@ _MOST_FACTORS = 12
 
 def multiplied_out(node: Einsum) -> Iterator[Tensor]:
     """``(A + U @ V) @ b = A @ b + U @ (V @ b)``, for each sum whose terms lose nothing."""
-    if len(set(node.output)) < len(node.output) or node.dtype == "bool":
+    if node.dtype == "bool":
         return
     parts = network.items(node)
     inner = set(node.summed)
@@ -62,7 +62,7 @@ def multiplied_out(node: Einsum) -> Iterator[Tensor]:
             continue
         if inner.isdisjoint(labels):
             continue  # entry by entry nothing is gained
-        if len(parts) == 1 or not _is_safe(operand, len(sums)):
+        if not _is_safe(operand, len(sums)) or (len(parts) == 1 and not _is_outgrown(operand)):
             continue
         terms = []
         for coefficient, term in operand.terms:
@@ -80,6 +80,15 @@ def _is_safe(total: Add, sums: int) -> bool:
         return len(exact) <= 1
     rounded = [term for term in total.operands if isinstance(term, Einsum) and _is_rounded(term)]
     return len(exact) == 1 and _is_identity(exact[0]) and all(map(_is_low_rank, rounded))
+
+
+def _is_outgrown(total: Add) -> bool:
+    """Whether a product among the terms of a sum has more axes than each of its factors."""
+    return any(
+        isinstance(term, Einsum)
+        and len(set(term.output)) > max((item.rank for item, _ in network.items(term)), default=0)
+        for term in total.operands
+    )
 
 
 def _is_nonnegative(coefficient: sp.Expr, term: Tensor) -> bool:

@@ -59,6 +59,9 @@ def take(
     ``axis=None`` takes from all entries as one vector.  Positions outside of the axis are wrapped
     (``mode="wrap"``), clipped (``"clip"``) or up to the backend.
 
+    Raises:
+        ShapeError: for positions on an axis without entries.
+
     >>> from symflow.core import matrix, tensor
     >>> take(matrix("A", "n", 3), tensor("i", 5, dtype="int"), axis=0).shape
     (5, 3)
@@ -69,7 +72,10 @@ def take(
     node = as_tensor(a)
     place = 0 if axis is None else normalise_axis(axis, node.rank)
     node = ravel(node) if axis is None else node
-    index = _wrapped(_integers(indices), node.shape[place], mode)
+    index = _integers(indices)
+    if node.shape[place] == 0 and all(size != 0 for size in index.shape):
+        raise ShapeError(f"take: axis {place} of shape {show_shape(node.shape)} has no entries")
+    index = _wrapped(index, node.shape[place], mode)
     return getitem(node, (*[slice(None)] * place, index))
 
 

@@ -55,6 +55,7 @@ REFUSED = [
     Limit(r"stats\.", r"real numbers", "distributions are those of real numbers"),
     Limit(r"stats\.multinomial", r"axis -1 does not exist", "counts are a vector"),
     Limit(r"repeat|lexsort", r"rank 0", "a scalar has no axis"),
+    Limit(r"insert", r"holds no numbers", "positions are known"),
     Limit(r"isin", r"no method", "methods are checked for empty arrays, too"),
     Limit(r"hadamard", r"are no bools", "1 and -1 are numbers"),
     Limit(r"astype", r"unknown dtype None", "a type is named"),
@@ -155,6 +156,11 @@ OTHERWISE: list[tuple[str, Callable[[Sequence[Any], dict[str, Any]], bool], str]
         r"nan(var|std)$",
         lambda _, given: np.asarray(given.get("mean")).dtype.kind == "c",
         "a variance is made of squared distances, not of complex squares",
+    ),
+    (
+        r"argsort$",
+        lambda _, given: given.get("stable") is False,
+        "the order of equal entries is not determined",
     ),
     (
         r"histogram$",
