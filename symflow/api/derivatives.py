@@ -6,13 +6,14 @@ independent entries; ``structured=True`` takes shared entries (Matrix Cookbook, 
 In place of a variable may stand entries of one: ``X[i, j]``, ``x[1:3]``, ``X.T``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import sympy as sp
 
 from rewrites.differentials import standard
+from symflow.api.blocks import BlockMatrix, BlockRow
 from symflow.api.simplify import simplify
 from symflow.calculus import (
     gradients,
@@ -50,7 +51,8 @@ def grad(
             its gradient by a complex variable ``a + i b`` is ``df/da - i df/db``, as in JAX.
 
     Returns:
-        The gradient, or a tuple of them for a list of variables.
+        The gradient; for a list of variables a tuple of them that knows its variables, a
+        :class:`symflow.api.blocks.BlockRow`.
 
     Raises:
         RankError: when ``f`` is no scalar.
@@ -72,7 +74,9 @@ def jacobian(
 ) -> Any:
     """The Jacobian, of shape ``f.shape + x.shape``; any ranks.
 
-    Arguments, results and errors as for :func:`grad`.
+    Arguments, results and errors as for :func:`grad`; ``f`` may also be a tuple of expressions,
+    which gives a tuple of their Jacobians, for a list of variables a
+    :class:`symflow.api.blocks.BlockMatrix`.
 
     >>> import symflow as sf
     >>> A, x = sf.matrix("A", "m", "n"), sf.vector("x", "n")
@@ -86,7 +90,8 @@ def jacobian(
 def hessian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> Any:
     """The Hessian of a scalar, of shape ``x.shape + x.shape``.
 
-    For a list of variables, a tuple of rows of blocks, as ``jax.hessian``.
+    For a list of variables, a tuple of rows of blocks, as ``jax.hessian``, that prints as blocks
+    and can be multiplied and solved with: a :class:`symflow.api.blocks.BlockMatrix`.
 
     >>> import symflow as sf
     >>> import symflow.numpy as snp
@@ -94,10 +99,19 @@ def hessian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> A
     >>> sf.hessian(snp.sum((X @ w) ** 2), w)
     2 * X.T @ X
     """
-    first = grad(f, x, structured=structured)
-    if isinstance(first, tuple):
-        return tuple(jacobian(g, x, structured=structured, tidy=tidy) for g in first)
-    return jacobian(first, x, structured=structured, tidy=tidy)
+    named = _variables(x)
+    # Between two derivatives by a symmetric variable its symmetry may not be used: the second
+    # would mix up the axes of the variable.
+    loose = {} if structured else _loose(map(owned, named))
+    expression, *variables = substitute([as_tensor(f), *named], loose)
+    first = grad(expression, variables, structured=structured)
+    rows = jacobian(tuple(first), variables, structured=structured, tidy=tidy)
+    if loose:
+        rows = [
+            BlockRow(_restored(row, loose, tidy=tidy), named, output.shape)
+            for row, output in zip(rows, named, strict=True)
+        ]
+    return BlockMatrix(rows, named, named) if isinstance(x, (list, tuple)) else rows[0][0]
 
 
 def value_and_grad(f: Any, x: Any, *, structured: bool = False) -> tuple[Any, Any]:
@@ -129,16 +143,34 @@ def hvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Tensor:
     Forward mode over the gradient (B. A. Pearlmutter, "Fast exact multiplication by the
     Hessian", 1994).
     """
-    return jvp(grad(f, x), x, v, tidy=tidy)
+    (named,) = _variables(x)
+    loose = _loose([owned(named)])
+    expression, variable, direction = substitute([as_tensor(f), named, as_tensor(v)], loose)
+    result = jvp(grad(expression, variable), variable, direction, tidy=tidy)
+    return _restored([result], loose, tidy=tidy)[0] if loose else result
+
+
+def _loose(variables: Iterable[Tensor]) -> dict[Tensor, Tensor]:
+    """Variables without the structure that ties their entries together, where they have one."""
+    return {x: unstructured(x) for x in variables if unstructured(x) is not x}
+
+
+def _restored(found: Sequence[Tensor], loose: dict[Tensor, Tensor], *, tidy: bool) -> list[Tensor]:
+    results = substitute(found, {free: x for x, free in loose.items()})
+    return list(simplify(tuple(results))) if tidy else results
 
 
 def _derivatives(sweep: Sweep, f: Any, x: Any, *, structured: bool, tidy: bool) -> Any:
     several = isinstance(x, (list, tuple))
     variables = _variables(x)
-    results = differentiate(sweep, as_tensor(f), variables, structured=structured)
+    if isinstance(f, tuple):  # several expressions: a row for each
+        rows = [_derivatives(sweep, g, x, structured=structured, tidy=tidy) for g in f]
+        return BlockMatrix(rows, [as_tensor(g) for g in f], variables) if several else tuple(rows)
+    output = as_tensor(f)
+    results = differentiate(sweep, output, variables, structured=structured)
     if tidy:
         results = list(simplify(tuple(results)))
-    return tuple(results) if several else results[0]
+    return BlockRow(results, variables, output.shape) if several else results[0]
 
 
 def _variables(x: Any) -> list[Tensor]:
@@ -162,7 +194,7 @@ def differentiate(
 ) -> list[Tensor]:
     """Calls unfolded, composites recognised, the sweep taken, declared structure put back."""
     whole = [owned(x) for x in variables]
-    loose = {x: unstructured(x) for x in whole if unstructured(x) is not x}
+    loose = _loose(whole)
     if loose:
         (f,) = substitute([f], loose)
     f = simplify(inline(f), goal="recognise")
@@ -172,7 +204,7 @@ def differentiate(
     found = [read_entries(*each) for each in zip(found, variables, whole, strict=True)]
     if not loose:
         return found
-    return substitute(found, {free: x for x, free in loose.items()})
+    return _restored(found, loose, tidy=False)
 
 
 def _directional(sweep: Any, f: Any, x: Any, direction: Any, *, tidy: bool) -> Tensor:

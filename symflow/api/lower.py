@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rewrites import presets
+from symflow.api.blocks.nested import in_form
 from symflow.api.calls import prepared
 from symflow.api.cost import cheapest, dimension_names, rules_of
 from symflow.api.goals import strategy_for
@@ -73,7 +74,8 @@ def lower(
 
     Returns:
         A callable; ``.source`` is the module that it runs, ``.inputs`` what it takes.  It gives
-        one array for one expression, else a tuple. ``.compile(X=(1000, 20))`` compiles ahead of
+        one array for one expression, else a tuple; for a matrix of blocks (the Hessian by several
+        variables) a tuple of rows. ``.compile(X=(1000, 20))`` compiles ahead of
         time, ``.report(X=(1000, 20))`` tells what a call costs.
 
     Raises:
@@ -112,7 +114,7 @@ def lower(
             scale=scale,
         ),
     )
-    return plans.program(
+    program: Program = plans.program(
         inputs,
         many=many,
         settings=Settings(
@@ -121,6 +123,7 @@ def lower(
             memory=memory is not None,
         ),
     )
+    return in_form(expressions, program)
 
 
 def _flat(expressions: Sequence[Any]) -> tuple[list[Tensor], bool]:
@@ -130,7 +133,8 @@ def _flat(expressions: Sequence[Any]) -> tuple[list[Tensor], bool]:
     for expression in expressions:
         several = isinstance(expression, (tuple, list))
         many = many or several
-        found.extend(_tensor(item) for item in (expression if several else (expression,)))
+        items = getattr(expression, "leaves", expression) if several else (expression,)
+        found.extend(_tensor(item) for item in items)
     if not found:
         raise LoweringError("there is nothing to lower: give at least one expression")
     return found, many

@@ -179,14 +179,16 @@ def _rewritten(roots: Sequence[Tensor], wanted: _Wanted) -> Rewriting:
 def _results(x: Any, run: Any) -> Any:
     """What a run makes of one expression or of several; a word where it was cut short."""
     several = isinstance(x, (tuple, list))
-    done = run([as_tensor(item) for item in x] if several else [as_tensor(x)])
+    items = getattr(x, "leaves", x)  # of blocks, which know how they stand
+    done = run([as_tensor(item) for item in items] if several else [as_tensor(x)])
     if not done.complete:
         warnings.warn(
             "a bound on steps, nodes or seconds was passed: the result is the best so far",
             BudgetWarning,
             stacklevel=3,
         )
-    return type(x)(done.results) if several else done.results[0]
+    rebuilt = getattr(x, "with_leaves", type(x))
+    return rebuilt(done.results) if several else done.results[0]
 
 
 def _method(

@@ -9,7 +9,9 @@ import sympy as sp
 
 from symflow import linalg, nn, special, stats
 from symflow import numpy as snp
+from symflow.api.blocks import BlockMatrix, BlockRow
 from symflow.api.lower import lower
+from symflow.calculus.structure import Structure
 from symflow.core import Scalar, Tensor, Variable, as_tensor
 from symflow.errors import DomainError, DTypeError, ParseError
 from symflow.export.latex import to_latex
@@ -188,6 +190,8 @@ def text(expression: Any, max_chars: int = MAX_CHARS) -> str:
     >>> sf.text(2 * x + 1)
     '2 * x + 1'
     """
+    if isinstance(expression, (Structure, BlockMatrix)):
+        return str(expression)
     return to_text(_tensors(expression), max_chars)
 
 
@@ -199,6 +203,8 @@ def latex(expression: Any, max_chars: int = MAX_CHARS) -> str:
     >>> print(sf.latex(x @ A @ x))
     x^{\top} A x
     """
+    if isinstance(expression, (Structure, BlockRow, BlockMatrix)):
+        return expression.latex()
     return to_latex(_tensors(expression), max_chars)
 
 
@@ -210,12 +216,14 @@ def pretty(expression: Any, max_chars: int = MAX_CHARS) -> str:
     >>> sf.pretty(x @ A @ x)
     'xᵀAx'
     """
+    if isinstance(expression, (Structure, BlockRow, BlockMatrix)):
+        return expression.pretty()
     return to_pretty(_tensors(expression), max_chars)
 
 
 def _tensors(value: Any) -> Tensor | list[Tensor]:
     if isinstance(value, (tuple, list)):
-        return [as_tensor(item) for item in value]
+        return [as_tensor(item) for item in getattr(value, "leaves", value)]
     return as_tensor(value)
 
 

@@ -57,6 +57,26 @@ def test_several_variables_give_tuples_and_blocks() -> None:
     assert gradient is sf.grad(LOSS, w)
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_second_derivatives_by_a_symmetric_variable_keep_its_axes_apart(size: int) -> None:
+    P, D = sf.matrix("P", "d", "d", positive_definite=True), sf.matrix("D", "d", "d")
+    f = snp.trace(P @ P @ P) - snp.linalg.slogdet(P)[1]
+
+    def reference(p: Any) -> Any:
+        return jnp.trace(p @ p @ p) - jnp.linalg.slogdet(p)[1]
+
+    rng = np.random.default_rng(0)
+    root, direction = rng.normal(size=(2, size, size))
+    given = {P: root @ root.T + np.eye(size), D: direction}
+    with jax.enable_x64(True):
+        hessian = np.asarray(jax.hessian(reference)(given[P]))
+    close = np.testing.assert_allclose
+    close(evaluate(sf.hessian(f, P), given), hessian, rtol=1e-10, atol=1e-10)
+    close(evaluate(sf.hessian(f, [P])[0][0], given), hessian, rtol=1e-10, atol=1e-10)
+    product = np.einsum("ijkl,kl", hessian, direction)
+    close(evaluate(sf.hvp(f, P, D), given), product, rtol=1e-10, atol=1e-10)
+
+
 def test_printed_forms_are_those_of_a_careful_author() -> None:
     assert str(sf.hessian(LOSS, w)) == "2 / n * X.T @ X"
     assert "X.T @ (X @ w - y)" in str(sf.grad(LOSS, w))
