@@ -8,7 +8,7 @@ have more axes behind those of the columns: each of them holds arguments side by
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import sympy as sp
 
@@ -211,6 +211,11 @@ class Structure(ABC):
         return reshape(self.tensor, (*self.batch_shape, *self.size))
 
     # ------------------------------------------------------------------ showing
+
+    if TYPE_CHECKING:  # attached by the verbs, which know LaTeX and Unicode
+
+        def latex(self) -> str: ...
+        def pretty(self) -> str: ...
 
     def written(self, notation: Notation) -> Piece:
         """The form of the map in a notation."""
