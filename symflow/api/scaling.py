@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import sympy as sp
+
 from symflow.api.derivatives import grad
 from symflow.core import Tensor, Variable, dtypes, postorder
 from symflow.errors import LoweringError
@@ -39,13 +41,8 @@ def scaled(
     if loss.shape or not gradients:
         raise LoweringError("loss_scale takes the loss, a scalar, and then its gradients")
     variables = _variables(loss, gradients)
-    taken = {node.full_name for node in postorder(expressions) if isinstance(node, Variable)}
-    name = "loss_scale"
-    while name in taken:
-        name += "_"
-    leaf: Tensor = Variable(name, (), "float", frozenset({"positive"}))
-    made = grad(leaf * loss, variables)
-    return [loss, *made], Scale(leaf, float(factor), tuple(range(1, len(expressions))))
+    made = grad(sp.nsimplify(factor) * loss, variables)
+    return [loss, *made], Scale(float(factor), tuple(range(1, len(expressions))))
 
 
 def _variables(loss: Tensor, gradients: Sequence[Tensor]) -> list[Tensor]:

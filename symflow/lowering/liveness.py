@@ -7,6 +7,7 @@ mostly needs less: the figures are estimates from above.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from symflow.core.dims import Dim
 from symflow.lowering.values import Value
@@ -17,6 +18,8 @@ ITEM = {
     **{"complex64": 8, "complex128": 16},
 }
 _VIEWS = (".reshape(", ".T")
+_PRODUCTS = ("@", "jnp.einsum", "jnp.linalg", "matmul_", "einsum_")
+_CHEAP = ("*", "+", "-", "/", "**", ".reshape(", ".T", ".astype(", "")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def lives(outputs: Sequence[Value], hints: Callable[[Dim], float], given: float)
         hints: sizes of dimensions.
         given: bytes of the inputs.
     """
-    order = needed(outputs)
+    order = _scheduled(needed(outputs), hints)
     place = {value: number for number, value in enumerate(order)}
     last = list(range(len(order)))
     for number, value in enumerate(order):
@@ -83,7 +86,7 @@ def lives(outputs: Sequence[Value], hints: Callable[[Dim], float], given: float)
             last[place[arg]] = number
     sizes = [size_of(value, hints) if value.args else 0.0 for value in order]
     for number, value in enumerate(order):  # a view lives in what it shows
-        if value.args and value.tree.word in _VIEWS:
+        if value.args and is_view(value):
             sizes[number] = 0.0
             base = place[value.args[0]]
             last[base] = max(last[base], last[number])
@@ -92,6 +95,70 @@ def lives(outputs: Sequence[Value], hints: Callable[[Dim], float], given: float)
         held += sizes[place[value]]
         sizes[place[value]] = 0.0
     return Lives(order, sizes, last, held)
+
+
+def _scheduled(order: Sequence[Value], hints: Callable[[Dim], float]) -> list[Value]:
+    """The values in an order that holds little, as XLA seeks one.
+
+    What is much smaller than its operands comes as soon as they are there, entrywise values just
+    before their first use, all else in the order of making.
+    """
+    wanted = _late(order, hints)
+    small = {value: _is_small(value, hints) for value in order}
+    missing = {value: len(set(value.args)) for value in order}
+    users: dict[Value, list[Value]] = {value: [] for value in order}
+    for value in order:
+        for arg in set(value.args):
+            users[arg].append(value)
+
+    def entry(value: Value) -> tuple[bool, int, int, Value]:
+        return not small[value], wanted[value], value.number, value
+
+    ready = [entry(value) for value in order if not missing[value]]
+    heapify(ready)
+    found: list[Value] = []
+    while ready:
+        value = heappop(ready)[-1]
+        found.append(value)
+        for user in users[value]:
+            missing[user] -= 1
+            if not missing[user]:
+                heappush(ready, entry(user))
+    return found
+
+
+def _is_small(value: Value, hints: Callable[[Dim], float]) -> bool:
+    sizes = [size_of(arg, hints) for arg in value.args]
+    if is_view(value):
+        return True
+    return bool(sizes) and 4 * size_of(value, hints) <= max(sizes)
+
+
+def _late(order: Sequence[Value], hints: Callable[[Dim], float]) -> dict[Value, int]:
+    """When each value is wanted: entrywise ones that free nothing, just before their first use."""
+    key: dict[Value, int] = {}
+    for value in reversed(order):
+        first = key.get(value)
+        sizes = [size_of(arg, hints) for arg in value.args]
+        late = is_light(value) and size_of(value, hints) >= max(sizes, default=0)
+        at = value.number if first is None or not late else first
+        key[value] = at
+        for arg in value.args:
+            key[arg] = min(at, key.get(arg, at))
+    return key
+
+
+def is_view(value: Value) -> bool:
+    """Whether a value shows another one and takes no memory."""
+    return value.tree.word in _VIEWS
+
+
+def is_light(value: Value) -> bool:
+    """Whether a value costs about as much to compute as to read."""
+    word = value.tree.word
+    if word.startswith(_PRODUCTS):
+        return False
+    return word in _CHEAP or word.startswith(("jnp.", "jax.nn.", "-"))
 
 
 def needed(outputs: Sequence[Value]) -> list[Value]:

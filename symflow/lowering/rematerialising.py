@@ -7,8 +7,9 @@ nets with sublinear memory cost", 2016). With ``n`` segments of equal size about
 held beside what is kept. Another choice keeps matrix products and computes the rest again, which
 costs next to nothing. The cheapest choice within the budget is taken.
 
-In the program a value that is computed again starts from ``anew(value, after)``, a barrier: XLA
-would otherwise find that both are equal and keep the first one.
+In the program a value that is computed again starts from ``anew(value, after)``: XLA would
+otherwise find that both are equal and keep the first one. (``optimization_barrier`` would say so
+more plainly, but XLA drops it on CPUs, where ``jax.checkpoint`` therefore saves nothing.)
 """
 
 import re
@@ -18,13 +19,11 @@ from typing import Any
 
 from symflow.core.dims import Dim
 from symflow.errors import BudgetError, LoweringError
-from symflow.lowering.liveness import Lives, lives
+from symflow.lowering.liveness import Lives, is_light, is_view, lives, size_of
 from symflow.lowering.values import Value
 from symflow.notation.tree import Call
 
 _SEGMENTS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-_PRODUCTS = ("@", "jnp.einsum", "matmul_", "einsum_")
-_CHEAP = ("*", "+", "-", "/", "**", ".reshape(", ".T", ".astype(")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def within(
     choices, made = [plain], {plain: list(outputs)}
     if start.peak > budget:
         for name, kept in _kept(start):
-            changed = _Again(start, kept).outputs(outputs)
+            changed = _Again(start, kept, hints).outputs(outputs)
             after = lives(changed, hints, given)
             count = len(after.order) - len(start.order)
             choice = Choice(name, after.peak, count, _work(after, hints) / _work(start, hints) - 1)
@@ -144,7 +143,7 @@ def _kept(start: Lives) -> list[tuple[str, set[Value]]]:
     ]
     if not crossing:
         return []
-    found = [("keep matrix products", {value for value in crossing if not _is_light(value)})]
+    found = [("keep matrix products", {value for value in crossing if not is_light(value)})]
     for number in _SEGMENTS:
         if number <= len(crossing):
             kept = _borders(start, turn, number)
@@ -171,7 +170,8 @@ def _borders(start: Lives, turn: int, number: int) -> set[Value]:
 class _Again:
     """A program in which some values are computed again after a turn."""
 
-    def __init__(self, start: Lives, kept: set[Value]) -> None:
+    def __init__(self, start: Lives, kept: set[Value], hints: Callable[[Dim], float]) -> None:
+        self._sizes = {value: size_of(value, hints) for value in start.order}
         self._turn = start.turn
         self._order = start.order
         self._place = {value: k for k, value in enumerate(start.order)}
@@ -186,11 +186,15 @@ class _Again:
             if place <= self._turn:
                 self._new[value] = self._copy(value, [self._new[arg] for arg in value.args])
             else:
-                late = self._made[-1]
+                late = self._latest()
                 self._recompute(value.args, late)
                 args = [self._after(arg) for arg in value.args]
                 self._new[value] = self._copy(value, args)
         return [self._new[value] for value in outputs]
+
+    def _latest(self) -> Value:
+        """The last array that was computed."""
+        return next(v for v in reversed(self._made) if v.dtype != "tuple" and v.args)
 
     def _stays(self, value: Value) -> bool:
         return not value.args or self._place[value] > self._turn or value in self._kept
@@ -209,15 +213,15 @@ class _Again:
                 missing.add(value)
                 stack.extend(value.args)
         for value in sorted(missing, key=self._place.__getitem__):
-            args = [self._source(arg, late) for arg in value.args]
+            args = [self._after(arg) for arg in value.args]
+            again = any(not self._stays(arg) for arg in value.args)
+            if not again and not is_view(value):
+                least = min(range(len(args)), key=lambda k: self._sizes[value.args[k]])
+                args[least] = self._anew(args[least], late)
             self._again[value] = self._copy(value, args)
 
-    def _source(self, value: Value, late: Value) -> Value:
-        if not self._stays(value):
-            return self._again[value]
-        return self._add(
-            Value(0, (self._new[value], late), _anew, value.tree, value.shape, value.dtype)
-        )
+    def _anew(self, value: Value, late: Value) -> Value:
+        return self._add(Value(0, (value, late), _anew, value.tree, value.shape, value.dtype))
 
     def _copy(self, value: Value, args: Sequence[Value]) -> Value:
         return self._add(Value(0, tuple(args), value.build, value.tree, value.shape, value.dtype))
@@ -232,33 +236,30 @@ def _anew(value: object, after: object) -> Call:
     return Call("anew", (value, after))  # type: ignore[arg-type]
 
 
-def _is_light(value: Value) -> bool:
-    """Whether a value costs about as much to compute as to read."""
-    word = value.tree.word
-    if word.startswith(_PRODUCTS):
-        return False
-    return word in _CHEAP or word.startswith(("jnp.", "jax.nn.", "-"))
-
-
 def _work(found: Lives, hints: Callable[[Dim], float]) -> float:
-    """About the operations of a program: products count with the axis that they sum."""
+    """About the operations of a program."""
     total = 1.0
     for value in found.order:
-        entries = 1.0
-        for size in value.shape:
-            entries *= hints(size)
-        total += entries * (_summed(value, hints) if not _is_light(value) and value.args else 1.0)
+        if value.args and not is_view(value):
+            total += _operations(value, hints)
     return total
 
 
-def _summed(value: Value, hints: Callable[[Dim], float]) -> float:
-    """Twice the entries of the operands over the axes that the result keeps, for a product."""
-    sizes = [[hints(size) for size in arg.shape] for arg in value.args]
-    total = 2.0
-    left = [hints(size) for size in value.shape]
-    for size in (size for shape in sizes[:1] for size in shape):
-        if size in left:
-            left.remove(size)
-        else:
-            total *= size
+def _operations(value: Value, hints: Callable[[Dim], float]) -> float:
+    entries = [_entries(arg, hints) for arg in value.args]
+    made = _entries(value, hints)
+    if is_light(value):
+        return max(made, *entries)
+    if len(entries) == 2:  # a product: with m*k, k*n and m*n entries it takes 2*m*k*n operations
+        stack = 1.0
+        for size in value.shape[: max(value.rank - 2, 0)]:
+            stack *= hints(size)
+        return 2 * float((made * entries[0] * entries[1] / max(stack, 1.0)) ** 0.5)
+    return max(made, *entries) * max((hints(size) for size in value.shape), default=1.0)
+
+
+def _entries(value: Value, hints: Callable[[Dim], float]) -> float:
+    total = 1.0
+    for size in value.shape:
+        total *= hints(size)
     return total

@@ -66,6 +66,7 @@ class Program:
         self._settings = settings or Settings()
         self._compiled: dict[tuple[tuple[str, int], ...], Compiled] = {}
         self._stored: set[Any] = set()  # what was compiled with a folder to keep it
+        self._storing = False
         self._planned: dict[tuple[tuple[str, int], ...], Written] = {}
         self._binder = Binder(written)
         self.source = written.source
@@ -202,9 +203,19 @@ class Program:
         run: Any = self._line.run
         if self._settings.cache is None:
             return run.lower(*given).compile()
-        self._stored.add(_avals(given))
         with kept_at(self._settings.cache):
-            return run.lower(*given).compile()
+            self._storing = True
+            try:
+                return run.lower(*given).compile()
+            finally:
+                self._storing = False
+
+    def _check_stored(self, avals: Any) -> None:
+        """Refuse to be compiled without the folder for what is compiled."""
+        if self._storing:
+            self._stored.add(avals)
+        elif avals not in self._stored:
+            raise _ToStore
 
     def _context(self) -> Any:
         return _in_64_bits() if self._is_wide() else nullcontext()
@@ -267,8 +278,8 @@ class Program:
         def traced(*args: Any) -> Any:
             if not _LISTS.isdisjoint(map(type, args)):
                 raise _ListsGiven  # here, where it costs a call of arrays nothing
-            if cache is not None and _avals(args) not in self._stored:
-                raise _ToStore
+            if cache is not None:
+                self._check_stored(_avals(args))
             arrays = binder.checked(args)
             result = self._function_at(arrays)(*arrays)
             return (result,) if single else result
