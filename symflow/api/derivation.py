@@ -52,7 +52,7 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
       df = exp(x) @ dx  [d-exp; DLMF 4.2]
     Collect dx
       df = <exp(x), dx>  [transpose]
-    Read off
+    Read off (output + variable layout)
       df/dx = exp(x)  [read off]  (n,)
     """
     if order < 1:

@@ -22,6 +22,7 @@ from symflow.language import SyntaxName, build, parse_tree
 from symflow.notation.names import safe_name
 from symflow.ops.closure import ClosedFunction
 from symflow.ops.scalarmap import elementwise
+from symflow.rewriting.layouts import checked_layout, described, laid_out
 
 Names = Mapping[str, Any] | Iterable[Any]
 
@@ -177,25 +178,48 @@ def _functions() -> Mapping[str, Callable[..., Any]]:
 # ------------------------------------------------------------------ out
 
 
-def text(expression: Any, max_chars: int = MAX_CHARS) -> str:
+def text(
+    expression: Any,
+    max_chars: int = MAX_CHARS,
+    *,
+    layout: str | None = None,
+    variable: Any = None,
+) -> str:
     """A formula in NumPy's names that :func:`parse` reads back.
 
     Args:
         expression: a tensor, or a sequence of them (written as a tuple).
         max_chars: up to this many characters it is one line; beyond it, what is long and repeated
             gets a name on a line of its own.
+        layout: for a derivative, ``"output + variable"``, ``"numerator"`` or ``"denominator"``:
+            its axes are put in that order, and the layout is said, here in a comment.
+        variable: what the derivative is by; needed for a layout.
+
+    Raises:
+        DomainError: for an unknown layout, or one without a variable.
+        ShapeError: when the expression cannot be a derivative by the variable.
 
     >>> import symflow as sf
-    >>> x = sf.vector("x", "n")
+    >>> x, J = sf.vector("x", "n"), sf.matrix("J", "m", "n")
     >>> sf.text(2 * x + 1)
     '2 * x + 1'
+    >>> print(sf.text(J, layout="denominator", variable=x))
+    # denominator layout, shape (n, m)
+    J.T
     """
     if isinstance(expression, (Structure, BlockMatrix)):
         return str(expression)
-    return to_text(_tensors(expression), max_chars)
+    shown, label = _in_layout(expression, layout, variable)
+    return (f"# {label}\n" if label else "") + to_text(shown, max_chars)
 
 
-def latex(expression: Any, max_chars: int = MAX_CHARS) -> str:
+def latex(
+    expression: Any,
+    max_chars: int = MAX_CHARS,
+    *,
+    layout: str | None = None,
+    variable: Any = None,
+) -> str:
     r"""An expression (or several) as LaTeX; arguments as in :func:`text`.
 
     >>> import symflow as sf
@@ -205,10 +229,18 @@ def latex(expression: Any, max_chars: int = MAX_CHARS) -> str:
     """
     if isinstance(expression, (Structure, BlockRow, BlockMatrix)):
         return expression.latex()
-    return to_latex(_tensors(expression), max_chars)
+    shown, label = _in_layout(expression, layout, variable)
+    written = to_latex(shown, max_chars)
+    return rf"{written} \qquad \text{{({label})}}" if label else written
 
 
-def pretty(expression: Any, max_chars: int = MAX_CHARS) -> str:
+def pretty(
+    expression: Any,
+    max_chars: int = MAX_CHARS,
+    *,
+    layout: str | None = None,
+    variable: Any = None,
+) -> str:
     """An expression (or several) in Unicode; arguments as in :func:`text`.
 
     >>> import symflow as sf
@@ -218,7 +250,21 @@ def pretty(expression: Any, max_chars: int = MAX_CHARS) -> str:
     """
     if isinstance(expression, (Structure, BlockRow, BlockMatrix)):
         return expression.pretty()
-    return to_pretty(_tensors(expression), max_chars)
+    shown, label = _in_layout(expression, layout, variable)
+    return to_pretty(shown, max_chars) + (f"   ({label})" if label else "")
+
+
+def _in_layout(
+    expression: Any, layout: str | None, variable: Any
+) -> tuple[Tensor | list[Tensor], str]:
+    """What is written, and the name of its layout where one was asked for."""
+    if layout is None:
+        return _tensors(expression), ""
+    name = checked_layout(layout)
+    if variable is None or isinstance(expression, (tuple, list)):
+        raise DomainError("a layout needs one derivative and its variable: give variable=x")
+    shown = laid_out(as_tensor(expression), as_tensor(variable), name)
+    return shown, described(shown, name)
 
 
 def _tensors(value: Any) -> Tensor | list[Tensor]:

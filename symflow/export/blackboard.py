@@ -346,6 +346,8 @@ class Blackboard:
         column = _column(Index(value, tuple(keys)))
         if column is not None and self.rank(column) == 1:
             return [Part(column, ATOM)], PRODUCT
+        if self.rank(value) == 1 and _is_row(keys):
+            return self._row(value)
         return self.style.lowered(
             [Part(value, ATOM)], _joined([[_key(k)] for k in keys], ",")
         ), ATOM
@@ -384,6 +386,11 @@ def _column(tree: Tree) -> Tree | None:
         return None
     first, second = tree.keys
     return tree.value if first == Slice() and second.word == "None" else None
+
+
+def _is_row(keys: Sequence[Tree]) -> bool:
+    """Whether ``v[keys]`` is the vector as a row, ``v[None, :]``."""
+    return len(keys) == _MATRIX and keys[0].word == "None" and keys[1] == Slice()
 
 
 def _key(tree: Tree) -> Piece:

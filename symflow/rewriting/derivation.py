@@ -293,17 +293,19 @@ class Derivation:
 
     # ------------------------------------------------------------------ reading
 
-    def text(self, detail: str = "brief", *, figures: bool = False) -> str:
+    def text(self, detail: str = "brief", **options: Any) -> str:
         """The derivation as text.
 
         A derivative reads as a worked solution; rewriting is told as start, rules and result.
 
         Args:
             detail: ``"brief"`` for the steps that matter, ``"full"`` for every rule.
-            figures: check every step, and the whole, on random data, and say how far they agree.
+            options: ``figures=True`` checks every step, and the whole, on random data and says
+                how far they agree; ``layout="numerator"`` or ``"denominator"`` shows the result
+                in that layout, too.
 
         Raises:
-            DomainError: for another detail.
+            DomainError: for another detail or layout.
 
         >>> import symflow as sf, symflow.numpy as snp
         >>> X, w = sf.matrix("X", "n", "d"), sf.vector("w", "d")
@@ -318,34 +320,34 @@ class Derivation:
         Collect dw
           df = <2 * z, dz>        [transpose]
              = <2 * X.T @ z, dw>  [transpose]
-        Read off
+        Read off (output + variable layout)
           df/dw = 2 * X.T @ z        [read off]  (d,)
                 = 2 * X.T @ (X @ w)  (d,)
         """
         if self.function is None:
             return plain_text(self.start, self.shown, self.result)
-        return as_text(self.worksheet(detail, figures=figures))
+        return as_text(self.worksheet(detail, **options))
 
-    def latex(self, detail: str = "brief", *, figures: bool = False) -> str:
+    def latex(self, detail: str = "brief", **options: Any) -> str:
         """The derivation as aligned lines of LaTeX; arguments as for :meth:`text`."""
         if self.function is None:
             return plain_latex(self.start, self.shown, self.result)
-        return as_latex(self.worksheet(detail, figures=figures))
+        return as_latex(self.worksheet(detail, **options))
 
-    def markdown(self, detail: str = "brief", *, figures: bool = False) -> str:
+    def markdown(self, detail: str = "brief", **options: Any) -> str:
         """The derivation as Markdown with LaTeX in it; arguments as for :meth:`text`."""
-        return as_markdown(self.worksheet(detail, figures=figures))
+        return as_markdown(self.worksheet(detail, **options))
 
-    def html(self, detail: str = "full", *, figures: bool = False) -> str:
+    def html(self, detail: str = "full", **options: Any) -> str:
         """The derivation as HTML with MathML in it, which needs neither scripts nor a network.
 
         Arguments as for :meth:`text`; single rules are folded under their line.
         """
-        return as_html(self.worksheet(detail, figures=figures))
+        return as_html(self.worksheet(detail, **options))
 
-    def worksheet(self, detail: str = "brief", *, figures: bool = False) -> Worksheet:
+    def worksheet(self, detail: str = "brief", **options: Any) -> Worksheet:
         """The derivation laid out in sections; arguments as for :meth:`text`."""
-        return worksheet(self, detail, figures=figures)
+        return worksheet(self, detail, **options)
 
     def __str__(self) -> str:
         return self.text()

@@ -11,6 +11,7 @@ from typing import Any
 
 from symflow.core.dims import Shape
 from symflow.errors import DomainError
+from symflow.rewriting.layouts import DEFAULT, checked_layout, laid_out
 from symflow.rewriting.sides import Side, TextPen, Value
 
 DETAILS = ("brief", "full")
@@ -21,7 +22,7 @@ _TITLES = {
     "let": "Let",
     "differential": "Differentials",
     "pairing": "Collect d{variable}",
-    "result": "Read off",
+    "result": "Read off ({layout} layout)",
     "simplify": "Rewriting of the whole form",
 }
 
@@ -76,17 +77,21 @@ class Worksheet:
     detail: str = "brief"
 
 
-def worksheet(derivation: Any, detail: str = "brief", *, figures: bool = False) -> Worksheet:
+def worksheet(
+    derivation: Any, detail: str = "brief", *, figures: bool = False, layout: str = DEFAULT
+) -> Worksheet:
     """A derivation laid out.
 
     Args:
         derivation: any.
         detail: ``"brief"`` for the steps that matter, ``"full"`` for all.
         figures: check every step, and the whole, on random data.
+        layout: of a derivative: ``"output + variable"``, ``"numerator"`` or ``"denominator"``.
 
     Raises:
-        DomainError: for another detail.
+        DomainError: for another detail or layout.
     """
+    layout = checked_layout(layout)
     if detail not in DETAILS:
         raise DomainError(f"unknown detail {detail!r}; known: {', '.join(DETAILS)}")
     steps = [step for step in derivation.steps if detail == "full" or not step.detail]
@@ -95,14 +100,25 @@ def worksheet(derivation: Any, detail: str = "brief", *, figures: bool = False) 
     for phase, group in _grouped(steps):
         lines = list(_lines(group, seen, figures=figures))
         if lines:
-            title = _TITLES.get(phase, "").format(variable=derivation.variable)
+            title = _TITLES.get(phase, "").format(variable=derivation.variable, layout=DEFAULT)
             sections.append(_section(title, lines, detail))
+    if layout != DEFAULT and derivation.variable is not None:
+        sections.append(_laid_out(derivation, layout))
     if derivation.function is None:
         ends = Value(derivation.start), Value(derivation.result)
         first, last = (Section("", (Line(None, end),)) for end in ends)
         sections = [first, *sections, last]
     verdict = derivation.verify() if figures and derivation.verifier is not None else None
     return Worksheet(tuple(sections), verdict, detail)
+
+
+def _laid_out(derivation: Any, layout: str) -> Section:
+    """The result with its axes in another order."""
+    shown = laid_out(derivation.result, derivation.variable, layout)
+    last = [step for step in derivation.steps if step.phase == "result"][-1]
+    left = last.sides[0]
+    line = Line(left, Value(shown), shape=shown.shape)
+    return Section(f"In {layout} layout", (line,))
 
 
 def _grouped(steps: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:

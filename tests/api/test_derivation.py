@@ -73,7 +73,7 @@ Collect dW1
      = <2 * W2.T @ r, dh>                              [transpose]
      = <2 * (W2.T @ r) * (1 - h ** 2), dz>             [transpose]
      = <2 * outer((W2.T @ r) * (1 - h ** 2), v), dW1>  [transpose]
-Read off
+Read off (output + variable layout)
   df/dW1 = 2 * outer((W2.T @ r) * (1 - h ** 2), v)  [read off]  (k, d)
          = """
         + f"{derivation.result}  (k, d)"
