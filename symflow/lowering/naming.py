@@ -9,7 +9,8 @@ _RESERVED = frozenset(
     [
         *(*dir(builtins), *keyword.kwlist, *keyword.softkwlist),
         *("jnp", "np", "jax", "scipy", "math", "base64", "zlib", "program", "placed"),
-        "changed",
+        *("changed", "anew", "matmul_bfloat16", "einsum_bfloat16"),
+        *("matmul_float16", "einsum_float16"),
     ]
 )
 

@@ -22,7 +22,7 @@ from symflow.lowering.rolling_bodies import Scan
 from symflow.lowering.scanning import Looped, scanned
 from symflow.lowering.solving import Inverse, read_triangle
 from symflow.lowering.values import Builder, Value
-from symflow.notation.tree import Name, Tree
+from symflow.notation.tree import Name
 from symflow.ops.arithmetic import SCALAR_POWER
 from symflow.ops.closure import CALL
 from symflow.ops.factorisations import SVD
@@ -100,11 +100,6 @@ class Plan:
             name = Name(identifier)
             value = builder.make(lambda t=name: t, (), leaf.shape, self.dtype(leaf))
             self._forms[leaf] = whole(value)
-
-    def hold(self, leaf: Tensor, tree: Tree) -> None:
-        """Write a leaf as it is said, not as an input."""
-        value = self.builder.make(lambda: tree, (), leaf.shape, self.dtype(leaf))
-        self._forms[leaf] = whole(value)
 
     def dtype(self, node: Tensor) -> str:
         """The concrete data type of a node."""

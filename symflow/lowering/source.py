@@ -48,8 +48,10 @@ def changed(update, array, index, values):
 _ANEW = {
     "anew": '''
 def anew(value, after):
-    """A value as of the time when another is there: what is made of it is computed again."""
-    return jax.lax.optimization_barrier((value, after))[0]
+    """A value, known only when another is: what is made of it is computed again, not kept."""
+    bits = after.ravel()[:1].real.astype(jnp.int32).sum()
+    zero = (bits * (bits + 1)) & 1  # XLA does not see it, and removes barriers on CPUs
+    return value * (1 - zero).astype(value.dtype)
 ''',
 }
 

@@ -84,7 +84,7 @@ class Wishes:
     Attributes:
         matmul: JAX's precision of matrix products; None for its default.
         memory: bytes that it may use, see :mod:`symflow.lowering.rematerialising`.
-        scale: a number under way that some results are divided by in the end.
+        scale: a factor of some results, which they are divided by in the end.
     """
 
     matmul: str | None = None
@@ -97,12 +97,10 @@ class Scale:
     """A factor that keeps gradients from vanishing in 16 bits.
 
     Attributes:
-        leaf: stands for it in the expressions.
         factor: its value.
         places: the results that it multiplies.
     """
 
-    leaf: Tensor
     factor: float
     places: tuple[int, ...]
 
@@ -149,8 +147,6 @@ def write(
         order = [node for node in postorder([*expressions, *inside]) if node not in hidden]
         known = order if asked is None else postorder([*order, *asked], stop=hidden.__contains__)
         known = [node for node in known if node not in hidden]
-        if wishes is not None and wishes.scale is not None:
-            known = [node for node in known if node is not wishes.scale.leaf]
         leaves = _leaves(known, inputs)
         writer = _Writer(expressions, order, leaves, precision, backend, wishes or Wishes())
         writer.scans = scans
@@ -283,12 +279,10 @@ class _Writer:
 
     def _lowered(self, plan: Plan) -> list[Value]:
         """The results, divided by the scale that they were computed with."""
-        scale = self.wishes.scale
+        values, scale = plan.lower(self.expressions), self.wishes.scale
         if scale is None:
-            return plan.lower(self.expressions)
+            return values
         number = Number(repr(scale.factor))
-        plan.hold(scale.leaf, number)
-        values = plan.lower(self.expressions)
         for place in scale.places:
             value = self.builder.cast(values[place], "float32")
             values[place] = self.builder.make(
