@@ -29,7 +29,8 @@ from symflow.calculus.reverse import Pull
 from symflow.core import Tensor, as_tensor
 from symflow.core.bridge import substitute
 from symflow.core.dims import show_shape
-from symflow.errors import RankError
+from symflow.errors import RankError, ShapeError
+from symflow.ops.arithmetic import add
 from symflow.ops.closure import inline
 
 Record = Callable[[Pull], None]
@@ -122,32 +123,64 @@ def value_and_grad(f: Any, x: Any, *, structured: bool = False) -> tuple[Any, An
 def jvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Tensor:
     """The directional derivative ``J @ v`` (forward mode), in the shape of ``f``.
 
+    For a list of variables ``v`` is a list of directions, and the result is the sum over them.
+
     Raises:
         ShapeError: unless ``v`` has the shape of ``x``.
     """
-    return _directional(pushforward, f, x, v, tidy=tidy)
+    parts = [_directional(pushforward, f, *pair, tidy=False) for pair in _each(x, v)]
+    total = add(*parts) if len(parts) > 1 else parts[0]
+    result: Tensor = simplify(total) if tidy else total
+    return result
 
 
-def vjp(f: Any, x: Any, u: Any, *, tidy: bool = True) -> Tensor:
+def vjp(f: Any, x: Any, u: Any, *, tidy: bool = True) -> Any:
     """The pullback ``u @ J`` of a cotangent (reverse mode), in the shape of ``x``.
+
+    For a list of variables, a tuple of pullbacks, as :func:`grad` gives.
 
     Raises:
         ShapeError: unless ``u`` has the shape of ``f``.
     """
-    return _directional(pullback, f, x, u, tidy=tidy)
+    variables = _variables(x)
+    found = [_directional(pullback, f, each, u, tidy=tidy) for each in variables]
+    return BlockRow(found, variables, ()) if isinstance(x, (list, tuple)) else found[0]
 
 
-def hvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Tensor:
+def hvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
     """The Hessian of a scalar times a direction, without the Hessian.
+
+    For a list of variables ``v`` is a list of directions, and the result a tuple as of
+    :func:`grad`.
 
     Forward mode over the gradient (B. A. Pearlmutter, "Fast exact multiplication by the
     Hessian", 1994).
+
+    Raises:
+        ShapeError: unless ``v`` has the shape of ``x``.
     """
-    (named,) = _variables(x)
-    loose = _loose([owned(named)])
-    expression, variable, direction = substitute([as_tensor(f), named, as_tensor(v)], loose)
-    result = jvp(grad(expression, variable), variable, direction, tidy=tidy)
-    return _restored([result], loose, tidy=tidy)[0] if loose else result
+    pairs = _each(x, v)
+    named = [variable for variable, _ in pairs]
+    loose = _loose(map(owned, named))
+    given = [as_tensor(f), *named, *(as_tensor(direction) for _, direction in pairs)]
+    expression, *rest = substitute(given, loose)
+    variables, directions = rest[: len(named)], rest[len(named) :]
+    gradient = grad(expression, variables)
+    found = [jvp(part, variables, directions, tidy=tidy) for part in gradient]
+    if loose:
+        found = _restored(found, loose, tidy=tidy)
+    return BlockRow(found, named, ()) if isinstance(x, (list, tuple)) else found[0]
+
+
+def _each(x: Any, v: Any) -> list[tuple[Tensor, Any]]:
+    """The variables with their directions."""
+    variables = _variables(x)
+    directions = list(v) if isinstance(x, (list, tuple)) and isinstance(v, (list, tuple)) else [v]
+    if len(directions) != len(variables):
+        raise ShapeError(
+            f"one direction is needed for each of {len(variables)} variables, got {len(directions)}"
+        )
+    return list(zip(variables, directions, strict=True))
 
 
 def _loose(variables: Iterable[Tensor]) -> dict[Tensor, Tensor]:
@@ -165,7 +198,10 @@ def _derivatives(sweep: Sweep, f: Any, x: Any, *, structured: bool, tidy: bool) 
     variables = _variables(x)
     if isinstance(f, tuple):  # several expressions: a row for each
         rows = [_derivatives(sweep, g, x, structured=structured, tidy=tidy) for g in f]
-        return BlockMatrix(rows, [as_tensor(g) for g in f], variables) if several else tuple(rows)
+        if several and not any(isinstance(g, tuple) for g in f):
+            names = f.variables if isinstance(f, BlockRow) else [as_tensor(g) for g in f]
+            return BlockMatrix(rows, names, variables)
+        return tuple(rows)
     output = as_tensor(f)
     results = differentiate(sweep, output, variables, structured=structured)
     if tidy:

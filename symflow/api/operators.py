@@ -158,7 +158,7 @@ def directional(f: Any, x: Any, v: Any, order: int = 1, *, tidy: bool = True) ->
     return _tidied(result, tidy=tidy)
 
 
-def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Tensor:
+def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
     """A direction times the Hessian of a scalar, ``v @ H``, by reverse mode twice.
 
     The Hessian is symmetric, so this has the values of :func:`symflow.hvp`, in another form.

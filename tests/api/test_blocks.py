@@ -217,3 +217,32 @@ def test_exports():
     assert "def program" in sf.export(H, "jax")
     assert sf.export(H, "text") == str(H)
     assert sf.export(H, "json").startswith('{"symflow"')
+
+
+def test_directions_for_several_variables():
+    f = snp.sum((X @ W + b - Y) ** 2)
+    vw, vb = sf.matrix("vw", d, k), sf.vector("vb", k)
+    H = sf.hessian(f, (W, b))
+    sizes = SHAPES[0]
+    given = drawn([X, Y, W, b, vw, vb], sizes)
+
+    def close(found, wanted):
+        for part, other in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(evaluate(part, given, sizes), evaluate(other, given, sizes))
+
+    close(sf.hvp(f, (W, b), (vw, vb)), H.matvec((vw, vb)))
+    close([sf.jvp(f, [W, b], [vw, vb])], [sf.grad(f, (W, b)).matvec((vw, vb))])
+    close(sf.vjp(f, (W, b), 3), [3 * g for g in sf.grad(f, (W, b))])
+    assert sf.hvp(f, (W, b), (vw, vb))[b].shape == (k,)
+    with pytest.raises(sf.ShapeError, match="one direction is needed for each of 2 variables"):
+        sf.hvp(f, (W, b), (vw,))
+
+
+def test_third_derivatives_by_several_variables_are_nested_as_in_jax():
+    f = snp.sum(x**3 * y)
+    third = sf.jacobian(sf.hessian(f, (x, y)), (x, y))
+    assert [[[block.shape for block in row] for row in part] for part in third] == [
+        [[(n, n, n)] * 2] * 2
+    ] * 2
+    assert third[0][1] == sf.jacobian(sf.hessian(f, (x, y))[x, y], (x, y))
+    assert third[0][x, y] == third[1][x, x]
