@@ -1,56 +1,15 @@
-"""Derivatives as typed for symflow, as typed for JAX, and as an expert writes them by hand."""
+"""Hessians, Jacobians and their relatives, as programs."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 import symflow as sf
 import symflow.numpy as snp
 from symflow import nn
-
-Arrays = dict[str, Any]
-
-
-class Program(NamedTuple):
-    """One derivative: shapes of its variables, the three programs, and sizes to run it at."""
-
-    shapes: dict[str, str]
-    ours: Callable[..., Any]
-    typed: Callable[..., Any]
-    by_hand: Callable[..., Any]
-    sizes: dict[str, int]
-
-    def arrays(self, scale: float = 1.0) -> Arrays:
-        """Values of the variables; what is named S or P is positive definite, M a mask."""
-        rng = np.random.default_rng(0)
-        sizes = {name: max(2, int(size * scale)) for name, size in self.sizes.items()}
-        return {name: _draw(rng, name, shape, sizes) for name, shape in self.shapes.items()}
-
-    def lowered(self) -> Any:
-        """symflow's program of the formula, over symbolic sizes."""
-        variables = {
-            name: sf.tensor(name, *shape, positive_definite=name in "SP")
-            if name in "SP"
-            else sf.tensor(name, *shape)
-            for name, shape in self.shapes.items()
-        }
-        found = self.ours(**variables)
-        outputs = found if isinstance(found, tuple) else (found,)
-        return sf.lower(*outputs, inputs=list(variables.values()))
-
-
-def _draw(rng: Any, name: str, shape: str, sizes: dict[str, int]) -> Any:
-    values = rng.normal(size=[sizes[letter] for letter in shape])
-    if name in "SP":
-        values = values @ values.T / len(values) + np.eye(len(values))
-    if name == "M":
-        values = (values > 0) * 1.0
-    if name == "Y":
-        values = np.eye(values.shape[1])[values.argmax(axis=1)]
-    return jnp.asarray(values, jnp.float32)
+from tests.benchmarks.three_ways import Program
 
 
 def _hessian(loss: Callable[..., Any], variable: str) -> tuple[Any, Any]:
