@@ -49,7 +49,7 @@ CASES = [
     (snp.einsum("ik,jl->ijkl", A, B), Kronecker, "A (x) B", n**2 + m**2),
     (snp.einsum("ik,jl->ijkl", A + A.T, TWO), Kronecker, "(A + A.T) (x) I", n**2),
     (snp.einsum("i,ik,jl->ijkl", x, ONE, TWO), Kronecker, "diag(x) (x) I", n),
-    (snp.einsum("il,jk->ijkl", ONE, TWO), Kronecker, "I[0; 1] (x) I[1; 0]", 0),
+    (snp.einsum("il,jk->ijkl", ONE, TWO), Kronecker, "(I (x) I) K", 0),
     (snp.einsum("ij,ja,jb,ik->iakb", M, C, C, ONE), BlockDiagonal, None, n * k**2),
     (snp.outer(x, y), LowRank, "outer(x, y)", 2 * n),
     (snp.outer(x, x), LowRank, "outer(x, x)", n),

@@ -122,10 +122,11 @@ class Structure(ABC):
         """Whether the map is known to be its own transpose."""
         if not same_shape(self.row_shape, self.column_shape):
             return False
-        order = [*range(self.batch), *self._columns_first()]
+        order = [*range(self.batch), *self.columns_first()]
         return moved(self.tensor, order) is self.tensor
 
-    def _columns_first(self) -> list[int]:
+    def columns_first(self) -> list[int]:
+        """The axes of the columns, then those of the rows."""
         rows = range(self.batch, self.batch + self.rows)
         return [*range(self.batch + self.rows, self.tensor.rank), *rows]
 

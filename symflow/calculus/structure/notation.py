@@ -36,6 +36,7 @@ class Notation:
         kronecker: the sign of the Kronecker product.
         brackets: what stands around a sum in a product.
         scale: between a coefficient and what it multiplies.
+        scale_by_map: between two maps that are applied one after the other.
         call: around the argument of ``diag``, ``vec`` ... by the name of the function.
         blocks: around a block, by the names and bounds of its indices.
         axes: which axes a factor reads and writes, where that is not plain.
@@ -46,6 +47,7 @@ class Notation:
     kronecker: str
     brackets: tuple[str, str]
     scale: str
+    scale_by_map: str
     call: Callable[[str, str], str]
     blocks: Callable[[str, Sequence[tuple[str, str]]], str]
     axes: Callable[[str, str, str], str]
@@ -125,6 +127,7 @@ TEXT = Notation(
     kronecker=" (x) ",
     brackets=("(", ")"),
     scale=" * ",
+    scale_by_map=" ",
     call=lambda name, argument: f"{name}({argument})",
     blocks=in_bounds,
     axes=lambda factor, rows, columns: f"{factor}[{rows}; {columns}]",

@@ -74,7 +74,9 @@ class Kronecker(Structure):
 
     @property
     def symmetric(self) -> bool:
-        return self.aligned and all(factor.map.symmetric for factor in self.factors)
+        if self.aligned and all(factor.map.symmetric for factor in self.factors):
+            return True
+        return super().symmetric
 
     @property
     def positive_definite(self) -> bool:
@@ -146,14 +148,22 @@ class Kronecker(Structure):
                 front = notation.bracketed(notation.expression(factor.map.one()), 1)
                 front += notation.scale
                 continue
-            if not self._in_place:
+            if not self._in_place and not self.commutes:
                 text = notation.bracketed(piece, 2)
                 piece = Piece(notation.axes(text, _named(factor.rows), _named(factor.columns)))
             pieces.append(piece)
         product = notation.product(pieces)
+        if self.commutes:
+            product = Piece(f"{notation.bracketed(product, 2)}{notation.scale_by_map}K", 1)
         if front:
             product = Piece(front + notation.bracketed(product, 2), 1)
         return notation.scaled(self.coefficient, product)
+
+    @property
+    def commutes(self) -> bool:
+        """Whether this is ``(A (x) B) K``, with the commutation matrix ``K vec(X) = vec(X')``."""
+        places = [(f.rows, f.columns) for f in self.factors if f.rows or f.columns]
+        return places == [((0,), (1,)), ((1,), (0,))]
 
     @property
     def _in_place(self) -> bool:

@@ -1,6 +1,6 @@
 """Maps without parts that are maps themselves: zero, identity, diagonal, dense."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import sympy as sp
@@ -14,10 +14,11 @@ from symflow.calculus.structure.base import (
     total,
 )
 from symflow.calculus.structure.examples import example
+from symflow.calculus.structure.gram import are_squares
 from symflow.calculus.structure.notation import ATOM, PRODUCT, Notation, Piece
-from symflow.calculus.structure.terms import terms_of
+from symflow.calculus.structure.terms import Term, terms_of
 from symflow.core.add import constant, split
-from symflow.core.dims import Dim, product
+from symflow.core.dims import Dim, product, same_shape
 from symflow.core.node import Tensor
 from symflow.ops.arithmetic import reciprocal
 from symflow.ops.facts import facts
@@ -174,6 +175,12 @@ class Diagonal(Structure):
         return notation.function("diag", argument)
 
 
+_NAMED = (
+    *("positive_definite", "positive_semidefinite", "diagonal", "lower_triangular"),
+    *("upper_triangular", "tridiagonal", "toeplitz", "circulant", "orthogonal", "antisymmetric"),
+)
+
+
 @dataclass(frozen=True, repr=False)
 class Dense(Structure):
     """A map without a form that would help; products are still taken factor by factor.
@@ -181,7 +188,15 @@ class Dense(Structure):
     ``kind`` tells what is known of its entries: symmetric, positive definite, triangular ...
     """
 
-    kind: ClassVar[str] = "dense"
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        """Dense, and what is known of the entries."""
+        known = [name for name in _NAMED if name in self.facts]
+        if self.positive_semidefinite and not known:
+            known = ["positive_semidefinite"]
+        if self.symmetric and not known:
+            known = ["symmetric"]
+        return ", ".join(["dense", *(name.replace("_", " ") for name in known[:1])])
 
     @property
     def facts(self) -> frozenset[str]:
@@ -189,8 +204,17 @@ class Dense(Structure):
         return facts(self.tensor) if self.rows == self.columns == 1 else frozenset()
 
     @property
+    def _terms(self) -> list[Term]:
+        return terms_of(self.tensor, self.batch, self.rows)
+
+    @property
     def symmetric(self) -> bool:
-        return "symmetric" in self.facts or super().symmetric
+        if "symmetric" in self.facts or super().symmetric:
+            return True
+        if not same_shape(self.row_shape, self.column_shape):
+            return False
+        turned = [replace(term, rows=term.columns, columns=term.rows) for term in self._terms]
+        return total([t.tensor for t in turned]) is total([t.tensor for t in self._terms])
 
     @property
     def positive_definite(self) -> bool:
@@ -198,12 +222,11 @@ class Dense(Structure):
 
     @property
     def positive_semidefinite(self) -> bool:
-        return "positive_semidefinite" in self.facts
+        return "positive_semidefinite" in self.facts or are_squares(self._terms)
 
     @property
     def regular(self) -> bool:
         return "invertible" in self.facts
 
     def applied(self, v: Tensor) -> Tensor:
-        products = [term.times(v) for term in terms_of(self.tensor, self.batch, self.rows)]
-        return total(products)
+        return total([term.times(v) for term in self._terms])

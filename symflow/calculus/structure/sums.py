@@ -149,19 +149,22 @@ class Updated(Structure):
         return total([self.base.applied(v), self.update.applied(v)])
 
     def solved(self, b: Tensor, manner: Manner) -> Tensor:
-        """The identity of Woodbury, where the base is invertible (Matrix Cookbook, eq. 156)."""
-        if not (self.base.regular or manner.regular):
-            return super().solved(b, manner)
+        """The identity of Woodbury, where the base is invertible (Matrix Cookbook, 3.2.2)."""
         update, lead = self.update, self.batch
         inner = len(update.inner_shape)
-        first = self.base.solve(b, manner)
+        usable = self.base.regular or manner.regular
+        if self.base.why_singular or not (usable or inner == 0):
+            return super().solved(b, manner)
         spread = scaled(update.coefficient, self.base.solve(update.left, manner))
         small = manner.tidy(_plus_identity(update.into(spread), lead, inner))
-        if is_constant(small, 0):
+        if is_constant(small, 0):  # then the determinant vanishes wherever the base is invertible
             raise DomainError(
                 f"the map is singular, it has no inverse: it is {self}, "
                 "and 1 + v' inv(D) u, for D + u v', vanishes"
             )
+        if not usable:
+            return super().solved(b, manner)
+        first = self.base.solve(b, manner)
         held = update.into(first)
         if inner == 0:
             correction = by_entry(reciprocal(small), held)
