@@ -11,6 +11,8 @@ from symflow.notation.walks import parts_first
 
 __all__ = ["MAX_CHARS", "Scene"]
 
+_SHORT = 50  # characters of a formula in which nothing is named, however often it is repeated
+
 
 class Scene:
     """A formula taken apart.
@@ -24,7 +26,9 @@ class Scene:
     def __init__(self, expressions: Tensor | Sequence[Tensor], max_chars: int = MAX_CHARS) -> None:
         self.single = isinstance(expressions, Tensor)
         formula = Formula([expressions] if isinstance(expressions, Tensor) else expressions)
-        self.lines: list[tuple[str, Tree]] = statements(formula.trees, formula.names, max_chars)
+        self.lines: list[tuple[str, Tree]] = statements(
+            formula.trees, formula.names, min(max_chars, _SHORT)
+        )
         known = formula.names.ranks()
         self.ranks: dict[int, int] = {}
         for name, tree in self.lines:

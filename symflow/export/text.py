@@ -1,14 +1,16 @@
 """Expressions as Python formulas in NumPy's names, one line or several.
 
-Beyond a size, what is long and repeated gets a name on a line of its own, ``t1 = ...``, before the
-formula; so does every part of a very long line.  ``sf.parse`` reads both back.
+Beyond a size, what is long and repeated gets a name on a line of its own, ``r = X @ w - y``, before
+the formula; so does every part of a very long line.  ``sf.parse`` reads both back.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from symflow.core import Tensor
+from symflow.export.ranks import ranks_of
 from symflow.notation.formula import Formula
+from symflow.notation.meaning import named, wished
 from symflow.notation.names import Names
 from symflow.notation.tree import (
     Binary,
@@ -32,8 +34,10 @@ from symflow.notation.walks import parts_first, rebuilt, transformed
 
 MAX_CHARS = 100
 _SAVES = 24  # characters that a name must save
+_SAVES_CALL = 14  # the same for softmax, norm, inv and kin, which are named sooner
 _LEAST = 10  # characters that deserve a name
 _LINE = 200  # characters of a line that is cut
+_PART = "Ξ"  # begins what stands for a named part until all are known
 _BOUND = (Binary, Unary, Scaled, Compare, Call, Method)
 _PRODUCTS = frozenset({"*", "/", "@"})
 
@@ -75,7 +79,23 @@ def statements(
         text = ", ".join(python_text(tree) for tree in final)
         if len(text) <= max_chars:
             return [("", tree) for tree in final]
-    return _Cutter(final, names).lines()
+    return _meant(_Cutter(final, names).lines(), names)
+
+
+def _meant(lines: list[tuple[str, Tree]], names: Names) -> list[tuple[str, Tree]]:
+    """Named parts under names that say what they are: ``s`` for a softmax, ``r`` a residual."""
+    ranks = names.ranks()
+    wishes = []
+    for name, tree in lines:
+        if name:
+            found = ranks_of(parts_first([tree]), lambda text: ranks.get(text, 0))
+            ranks[name] = found[tree.digest]
+            wishes.append(wished(tree, ranks[name]))
+    chosen = named(wishes, names.taken, names.fresh)
+    given = [name for name, _ in lines if name]
+    new = {Name(old).digest: Name(name) for old, name in zip(given, chosen, strict=True)}
+    trees = transformed([tree for _, tree in lines], lambda tree: new.get(tree.digest, tree))
+    return list(zip([*chosen, *("" for _ in lines[len(chosen) :])], trees, strict=True))
 
 
 def bracketed(trees: Iterable[Tree]) -> list[Tree]:
@@ -141,7 +161,7 @@ class _Cutter:
             written = tree if same else rebuilt(tree, fresh)
             lone_root = tree.digest in roots and self.uses[tree.digest] == 1
             if not lone_root and self._deserves(tree, width):
-                name = self.names.fresh(f"t{len(self.named) + 1}")
+                name = f"{_PART}{len(self.named) + 1}"
                 self.named.append((name, written))
                 written, width = Name(name), len(name)
             self.done[tree.digest], self.widths[tree.digest] = written, width
@@ -151,4 +171,5 @@ class _Cutter:
         if not isinstance(tree, _BOUND) or width < _LEAST:
             return False
         repeats = self.uses[tree.digest] - 1
-        return width * repeats >= _SAVES or width > _LINE
+        saves = _SAVES_CALL if isinstance(tree, Call) and "." in tree.function else _SAVES
+        return width * repeats >= saves or width > _LINE

@@ -18,7 +18,7 @@ _OF_FUNCTION = {
     "special.logsumexp": ("ell", "l"),
     "nn.sigmoid": _MASS,
     "special.expit": _MASS,
-    "exp": "eu",
+    "exp": "uq",
     "log": ("ell", "l"),
     "sqrt": ("rho", "q"),
     "linalg.norm": ("rho", "q"),

@@ -76,6 +76,11 @@ class Names:
         self._taken.add(candidate)
         return candidate
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """All names that mean something."""
+        return frozenset(self._taken) | _CONSTANTS
+
     def of_symbol(self, symbol: sp.Symbol) -> str:
         """The name of a dimension or a scalar symbol."""
         name = self._by_symbol.get(symbol)

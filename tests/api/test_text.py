@@ -125,7 +125,7 @@ class TestOut:
 
     def test_a_bound_on_the_line(self):
         t = snp.exp(X @ w - y)
-        assert "t1 = " in sf.text(t * snp.sin(t) * snp.cos(t), max_chars=20)
+        assert "u = " in sf.text(t * snp.sin(t) * snp.cos(t), max_chars=20)
 
     @pytest.mark.parametrize(
         ("kind", "start"),

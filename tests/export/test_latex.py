@@ -69,7 +69,7 @@ def test_named_parts_follow_the_formula():
     t = snp.exp(A @ x + y) / (1 + snp.exp(A @ x + y))
     text = to_latex(snp.outer(t, t) - snp.diag(t) + A, max_chars=20)
     assert text.startswith(r"\begin{aligned} & A + ")
-    assert r"\text{where} \\ t_{1} &= " in text
+    assert r"\text{where} \\ v &= " in text
 
 
 def test_brackets_and_braces_are_balanced():

@@ -51,5 +51,5 @@ def test_named_parts_stand_below():
     t = snp.exp(A @ x + y) / (1 + snp.exp(A @ x + y))
     first, where, *lines = to_pretty(snp.outer(t, t) - A, max_chars=20).split("\n")
     assert where == "where"
-    assert first == "t₁t₁ᵀ − A"
-    assert lines == ["  t₁ = exp(Ax + y) ⊘ (exp(Ax + y) + 1)"]
+    assert first == "vvᵀ − A"
+    assert lines == ["  v = exp(Ax + y) ⊘ (exp(Ax + y) + 1)"]

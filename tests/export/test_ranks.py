@@ -50,5 +50,5 @@ def test_a_scene_knows_the_ranks_of_named_parts():
     t = snp.exp(A @ x + x)
     scene = Scene(snp.outer(t, t) @ t * snp.sin(t), max_chars=10)
     (name, named), (empty, formula) = scene.lines
-    assert (name, empty, scene.single) == ("t1", "", True)
+    assert (name, empty, scene.single) == ("u", "", True)
     assert (scene.ranks[named.digest], scene.ranks[formula.digest]) == (1, 1)

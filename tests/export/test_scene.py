@@ -21,4 +21,4 @@ def test_several_formulas_share_their_parts():
     assert not scene.single
     names = [name for name, _ in scene.lines]
     assert names[-2:] == ["", ""]
-    assert names[0] == "t1"
+    assert names[0] == "v"
