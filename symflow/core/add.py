@@ -6,7 +6,7 @@ rational factor and the first is positive; the factor stands in an ``Einsum`` ar
 that ``b - a`` is ``-(a - b)``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import gcd, lcm
 from typing import Any
 
@@ -96,21 +96,24 @@ def add_terms(terms: Iterable[tuple[sp.Expr, Tensor]], shape: Shape, dtype: str)
     collected: dict[Tensor, sp.Expr] = {}
     for outer, node in terms:
         inner, core = split(node)
-        value = outer * inner
+        value = outer if inner is sp.S.One else outer * inner
         known = collected.get(core)
         collected[core] = value if known is None else _total(known, value)
-    left = [(core, c) for core, c in collected.items() if not is_zero(c)]
+    left = [pair for pair in collected.items() if pair[1] is sp.S.One or not is_zero(pair[1])]
     if not left:
         return constant(sp.S.Zero, shape, dtype)
     if len(left) == 1:
         core, coefficient = left[0]
         return scaled(coefficient, core)
     left.sort(key=lambda pair: pair[0].digest)
-    content = _content([c for _, c in left])
-    operands = tuple(core for core, _ in left)
+    coefficients = tuple([c for _, c in left])
+    operands = tuple([core for core, _ in left])
+    content = _content(coefficients)
     if content is sp.S.One:
-        return _intern(tuple(c for _, c in left), operands)
-    return scaled(content, _intern(tuple(c / content for _, c in left), operands))
+        return _intern(coefficients, operands)
+    if content is sp.S.NegativeOne:
+        return scaled(content, _intern(tuple([-c for c in coefficients]), operands))
+    return scaled(content, _intern(tuple([c / content for c in coefficients]), operands))
 
 
 def _total(a: sp.Expr, b: sp.Expr) -> sp.Expr:
@@ -122,8 +125,10 @@ def _total(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     return expanded if expanded.is_Number else total
 
 
-def _content(coefficients: list[sp.Expr]) -> sp.Expr:
+def _content(coefficients: Sequence[sp.Expr]) -> sp.Expr:
     """The signed rational that all coefficients share."""
+    if all(c is sp.S.One or c is sp.S.NegativeOne for c in coefficients):
+        return coefficients[0]
     numerator, denominator = 0, 1
     for coefficient in coefficients:
         rational = coefficient if coefficient.is_Rational else coefficient.as_coeff_Mul()[0]
@@ -143,16 +148,16 @@ def _content(coefficients: list[sp.Expr]) -> sp.Expr:
 def _intern(coefficients: tuple[sp.Expr, ...], operands: tuple[Tensor, ...]) -> Tensor:
     """The node; its data type is the common one, also after a substitution by another type."""
     key = (Add, coefficients, operands)
-    found: Tensor | None = lookup(key)
+    code = hash((_TAG, tuple(map(digest, coefficients)), tuple([x.digest for x in operands])))
+    found: Tensor | None = lookup(key, code)
     if found is not None:
         return found
     node = object.__new__(Add)
-    code = hash(
-        (_TAG, tuple(map(digest, coefficients)), tuple(operand.digest for operand in operands))
-    )
     dtype = operands[0].dtype
-    if any(operand.dtype != dtype for operand in operands):
-        dtype = dtypes.promote(*(operand.dtype for operand in operands))
+    for operand in operands:
+        if operand.dtype != dtype:
+            dtype = dtypes.promote(*(operand.dtype for operand in operands))
+            break
     initialise(node, operands, operands[0].shape, dtype, code)
     node.coefficients = coefficients
-    return register(key, node)
+    return register(key, node, code)

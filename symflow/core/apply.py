@@ -97,17 +97,17 @@ def apply(operation: Operation, operands: tuple[Any, ...], params: tuple[Any, ..
     if "commutative" in operation.facts:
         operands = tuple(sorted(operands, key=lambda operand: operand.digest))
     key = (Apply, operation, operands, typed(params) if params else ())
-    found: Tensor | None = lookup(key)
-    if found is not None:
-        return found
-    node = object.__new__(Apply)
     code = hash(
         (
             text_digest(operation.name),
-            tuple(operand.digest for operand in operands),
+            tuple([operand.digest for operand in operands]),
             digest(params) if params else 0,
         )
     )
+    found: Tensor | None = lookup(key, code)
+    if found is not None:
+        return found
+    node = object.__new__(Apply)
     shape = operation.shape(operands, params)
     if any(isinstance(size, int) and size < 0 for size in shape):
         raise ShapeError(
@@ -116,4 +116,4 @@ def apply(operation: Operation, operands: tuple[Any, ...], params: tuple[Any, ..
         )
     initialise(node, operands, shape, operation.dtype(operands, params), code)
     node.operation, node.params = operation, params
-    return register(key, node)
+    return register(key, node, code)

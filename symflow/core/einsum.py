@@ -16,6 +16,7 @@ from typing import Any
 import sympy as sp
 
 from symflow.core import dtypes
+from symflow.core.apply import Apply
 from symflow.core.bridge import plain
 from symflow.core.dims import Dim, Shape, changed_dim, is_one
 from symflow.core.fusion import cancel_fuses, is_fuse
@@ -182,7 +183,7 @@ def contract(
         sizes: the size of each label.
         dtype: data type of the result; matters only where no operand decides it.
     """
-    if operands and _is_flat(operands) and coefficient is not sp.S.Zero:
+    if operands and coefficient is not sp.S.Zero and _is_flat(operands):
         made = _flat(coefficient, operands, subscripts, output, sizes)
         if made is not None:
             return made
@@ -202,7 +203,7 @@ def _is_flat(operands: Sequence[Tensor]) -> bool:
         if type(operand) is Einsum:
             if len(operand.operands) < 2 or len(operands) == 1:
                 return False
-        elif is_fuse(operand):
+        elif type(operand) is Apply and "fuse" in operand.operation.facts:
             return False
     return True
 
@@ -387,25 +388,25 @@ def _intern(
     dtype: str,
 ) -> Tensor:
     key = (Einsum, coefficient, operands, subscripts, output, sizes, dtype)
-    found: Tensor | None = lookup(key)
-    if found is not None:
-        return found
-    node = object.__new__(Einsum)
     number = 11 if coefficient is sp.S.One else digest(coefficient)
     code = hash(
         (
             _TAG,
             number,
-            tuple(operand.digest for operand in operands),
+            tuple([operand.digest for operand in operands]),
             subscripts,
             output,
             sizes_digest(sizes),
             text_digest(dtype),
         )
     )
-    initialise(node, operands, tuple(sizes[label] for label in output), dtype, code)
+    found: Tensor | None = lookup(key, code)
+    if found is not None:
+        return found
+    node = object.__new__(Einsum)
+    initialise(node, operands, tuple([sizes[label] for label in output]), dtype, code)
     node.coefficient = coefficient
     node.subscripts = subscripts
     node.output = output
     node.sizes = sizes
-    return register(key, node)
+    return register(key, node, code)

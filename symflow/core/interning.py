@@ -1,8 +1,8 @@
 """Interning: equal nodes are one object, held weakly, found by key.
 
-A key holds the node's class, parameters and operands; operands are interned already, so a key
-hashes and compares by identity.  Structural digests are 64-bit numbers that do not depend on the
-process (no string hash enters), so that orders built on them are reproducible.
+A key holds the node's class, parameters and operands; operands are interned already, so keys
+compare by identity.  Structural digests are 64-bit numbers that do not depend on the process (no
+string hash enters), so that orders built on them are reproducible; nodes are found by them.
 """
 
 import sys
@@ -21,52 +21,70 @@ Node = TypeVar("Node")
 
 
 class _Reference(weakref.ref[Any]):
-    """A weak reference that remembers its key, so that a dead entry removes itself."""
+    """A weak reference that remembers key and code, so that a dead entry removes itself."""
 
-    __slots__ = ("key",)
+    __slots__ = ("code", "key")
+    code: int
     key: Key
 
-    def __new__(cls, node: object, callback: Callable[[Any], None], key: Key) -> "_Reference":
-        self = super().__new__(cls, node, callback)
-        self.key = key
-        return self
 
-    def __init__(self, node: object, callback: Callable[[Any], None], key: Key) -> None:
-        super().__init__(node, callback)  # type: ignore[call-arg]  # typeshed has only __new__
-
-
-_TABLE: dict[Key, _Reference] = {}
+# by code: hashing keys would hash SymPy's numbers and symbols again and again
+_TABLE: dict[int, _Reference] = {}
+# the nodes whose code another living node had first
+_CLASHES: dict[Key, _Reference] = {}
 _LOCK = threading.RLock()
 
 
 def _forget(reference: Any, ending: Callable[[], bool] = sys.is_finalizing) -> None:
     if ending():  # SymPy's floats no longer hash while the interpreter shuts down
         return
-    key = reference.key
-    with _LOCK:  # between the two steps another thread may enter a new node under this key
-        if _TABLE.get(key) is reference:
-            del _TABLE[key]
+    code, key = reference.code, reference.key
+    with _LOCK:  # between the two steps another thread may enter a new node in this place
+        if _TABLE.get(code) is reference:
+            del _TABLE[code]
+        elif _CLASHES and _CLASHES.get(key) is reference:
+            del _CLASHES[key]
 
 
-def lookup(key: Key) -> Any:
-    """The living node with this key, or None."""
-    reference = _TABLE.get(key)
-    return None if reference is None else reference()
+def lookup(key: Key, code: int | None = None) -> Any:
+    """The living node with this key, or None.
+
+    Args:
+        key: what makes a node the one it is.
+        code: a number that equal keys have in common (default: the hash of the key).
+    """
+    reference = _TABLE.get(hash(key) if code is None else code)
+    if reference is not None and reference.key == key:
+        return reference()
+    if _CLASHES:
+        reference = _CLASHES.get(key)
+        return None if reference is None else reference()
+    return None
 
 
-def register(key: Key, node: Node) -> Node:
+def register(key: Key, node: Node, code: int | None = None) -> Node:
     """Enter a new node; when another thread was first, its node is returned instead."""
+    reference = _Reference(node, _forget)
+    reference.key = key
+    reference.code = place = hash(key) if code is None else code
     with _LOCK:
-        present: Node | None = lookup(key)
+        other = _TABLE.get(place)
+        if other is None and not _CLASHES:
+            _TABLE[place] = reference
+            return node
+        present: Node | None = lookup(key, place)
         if present is not None:
             return present
-        _TABLE[key] = _Reference(node, _forget, key)
+        if other is None or other() is None:
+            _TABLE[place] = reference
+        else:
+            _CLASHES[key] = reference
     return node
 
 
 def living() -> int:
     """How many interned nodes are alive (for tests and memory figures)."""
-    return len(_TABLE)
+    return len(_TABLE) + len(_CLASHES)
 
 
 @lru_cache(maxsize=65536)
@@ -108,13 +126,22 @@ def sizes_digest(sizes: tuple[Any, ...]) -> int:
 
 
 def _sympy_digest(value: sp.Basic) -> int:
+    if value is sp.S.One:
+        return _ONE
+    if value is sp.S.NegativeOne:
+        return _MINUS_ONE
     own = getattr(value, "digest", None)
     if own is not None:
         node: int = own
         return node
-    if value.is_Rational:
-        return hash((_integer_digest(13, value.p), _integer_digest(17, value.q)))
-    return _expression_digest(value)
+    return _rational_digest(value.p, value.q) if value.is_Rational else _expression_digest(value)
+
+
+def _rational_digest(numerator: int, denominator: int) -> int:
+    return hash((_integer_digest(13, numerator), _integer_digest(17, denominator)))
+
+
+_ONE, _MINUS_ONE = _rational_digest(1, 1), _rational_digest(-1, 1)
 
 
 def _digest_of_others(value: Any) -> int:

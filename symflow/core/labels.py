@@ -33,17 +33,26 @@ def canonical(
     for label in output:
         if label not in names:
             names[label] = len(names)
-    items = [(digests[k], subscripts[k], k) for k in range(len(digests))]
-    if len(items) > 1:
-        keyed = [(_key(item, names), item) for item in items]
-        keyed.sort(key=lambda pair: pair[0])
-        tied = any(a[0] == b[0] and a[1][1] != b[1][1] for a, b in pairwise(keyed))
-        items = _resolve(items, names) if tied else [item for _, item in keyed]
-    for _, labels, _ in items:
-        for label in labels:
+    order = list(range(len(digests)))
+    if len(order) > 1:
+        if len(set(digests)) == len(order):
+            order.sort(key=digests.__getitem__)
+        else:
+            order = _in_order([(digests[k], subscripts[k], k) for k in order], names)
+    for k in order:
+        for label in subscripts[k]:
             if label not in names:
                 names[label] = len(names)
-    return [index for _, _, index in items], names
+    return order, names
+
+
+def _in_order(items: list[Item], names: dict[int, int]) -> list[int]:
+    """The order of operands of which some are equal."""
+    keyed = [(_key(item, names), item) for item in items]
+    keyed.sort(key=lambda pair: pair[0])
+    tied = any(a[0] == b[0] and a[1][1] != b[1][1] for a, b in pairwise(keyed))
+    items = _resolve(items, names) if tied else [item for _, item in keyed]
+    return [index for _, _, index in items]
 
 
 def _key(item: Item, names: dict[int, int]) -> tuple[int, Labels]:

@@ -12,7 +12,7 @@ import sympy as sp
 
 import symflow.numpy as snp
 from symflow.core import Constant, dims, matrix, scalar, vector
-from symflow.core.interning import digest, living, text_digest, typed
+from symflow.core.interning import digest, living, lookup, register, text_digest, typed
 from tests.architecture.tree import ROOT
 
 n, m = dims("n m")
@@ -44,6 +44,27 @@ def test_what_differs_stays_apart():
     ]
     assert len(set(variants)) == len(variants)
     assert len({v.digest for v in variants}) == len(variants)
+
+
+class Thing:
+    """What can be referred to weakly."""
+
+
+def test_one_code_may_serve_several_keys():
+    before = living()
+    first, second, third = Thing(), Thing(), Thing()
+    assert register(("first",), first, 5) is first
+    assert register(("second",), second, 5) is second
+    assert register(("second",), third, 5) is second
+    assert lookup(("first",), 5) is first
+    assert lookup(("third",), 5) is None
+    del first
+    assert lookup(("first",), 5) is None
+    assert lookup(("second",), 5) is second  # though nothing has its code any more
+    assert register(("second",), third, 5) is second
+    assert register(("first",), third, 5) is third
+    del second, third
+    assert living() == before
 
 
 def test_nodes_are_freed():
