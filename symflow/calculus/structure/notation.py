@@ -114,7 +114,7 @@ def _is_call(text: str) -> bool:
 def in_bounds(block: str, indices: Sequence[tuple[str, str]]) -> str:
     """A block under the name of its map, with the bounds of its indices."""
     bounds = ", ".join(f"{name} < {size}" for name, size in indices)
-    return f"blockdiag[{bounds}]({block})"
+    return f"blockdiag({block}, {bounds})"
 
 
 def _one_line(x: Tensor) -> str:
