@@ -38,6 +38,8 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.derivatives import jvp as jvp
     from symflow.api.derivatives import value_and_grad as value_and_grad
     from symflow.api.derivatives import vjp as vjp
+    from symflow.api.expectation import Normal as Normal
+    from symflow.api.expectation import expectation as expectation
     from symflow.api.graph import graph as graph
     from symflow.api.implicit import implicit as implicit
     from symflow.api.lower import lower as lower
@@ -75,6 +77,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.errors import BatchingError as BatchingError
     from symflow.errors import BudgetError as BudgetError
     from symflow.errors import BudgetWarning as BudgetWarning
+    from symflow.errors import ClosedFormError as ClosedFormError
     from symflow.errors import DifferentialError as DifferentialError
     from symflow.errors import DomainError as DomainError
     from symflow.errors import DTypeError as DTypeError
@@ -112,6 +115,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "symflow.api.operators": ("curl", "directional", "divergence", "laplacian", "vhp"),
     "symflow.api.derivation": ("derive",),
+    "symflow.api.expectation": ("Normal", "expectation"),
     "symflow.api.implicit": ("implicit",),
     "symflow.api.rules": ("rule", "theory"),
     "symflow.api.simplify": ("derivation", "rewrite", "simplify"),
@@ -125,6 +129,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.errors": (
         *("BatchingError", "BudgetError", "BudgetWarning", "DTypeError", "DifferentialError"),
         *(
+            "ClosedFormError",
             "DomainError",
             "LoweringError",
             "ParseError",

@@ -4,6 +4,7 @@ __all__ = [
     "BatchingError",
     "BudgetError",
     "BudgetWarning",
+    "ClosedFormError",
     "DTypeError",
     "DifferentialError",
     "DomainError",
@@ -38,6 +39,10 @@ class DomainError(SymflowError, ValueError):
 
 class ParseError(SymflowError, ValueError):
     """A formula cannot be read; the message points at the place."""
+
+
+class ClosedFormError(SymflowError):
+    """A result that has no closed form, or none that is known; the message names the part."""
 
 
 class LoweringError(SymflowError):

@@ -95,7 +95,7 @@ class _Inverse:
 def _inverse(jacobian: Tensor, rank: int) -> _Inverse:
     if isinstance(jacobian, Einsum) and jacobian.coefficient == 0:
         raise DomainError("the residual does not depend on the solution: it determines none")
-    tied = _tied(jacobian, rank)
+    tied = tied_axes(jacobian, rank)
     labels = tuple(tied.get(axis, axis) for axis in range(2 * rank))
     output = tuple(dict.fromkeys(labels))
     core = viewed(jacobian, labels, output)
@@ -113,7 +113,7 @@ def _terms(x: Tensor) -> list[Tensor]:
     return [term for _, term in x.terms] if isinstance(x, Add) else [x]
 
 
-def _tied(jacobian: Tensor, rank: int) -> dict[int, int]:
+def tied_axes(jacobian: Tensor, rank: int) -> dict[int, int]:
     """The axes of the variable that an identity ties to one of the residual in every term."""
     common: set[tuple[int, int]] | None = None
     for term in _terms(jacobian):
