@@ -24,8 +24,10 @@ from symflow.lowering.runtime import Settings
 from symflow.lowering.variants import Variant, at_sizes, over_axis
 from symflow.lowering.writing import Wishes
 from symflow.rewriting.engine import rewrite
+from symflow.rewriting.hints import size_hints
 from symflow.rewriting.refold import with_shared_products
 
+_MOST_KNOWN = 8  # sets of sizes whose choice is kept, for a report after a call
 _LONGEST_SEARCHED = 120  # nodes: beyond that it is a network, not a formula
 
 
@@ -183,6 +185,7 @@ class Plans:
         self.sizes = sizes
         self.wishes = wishes
         self.optimise = optimise
+        self._known: dict[frozenset[tuple[str, int]], _Chosen] = {}
         self.stable, self.rules = list(asked), list[str]()
         if optimise:
             ready = prepared(asked, partial(_improved, backend=backend))
@@ -211,6 +214,14 @@ class Plans:
 
     def chosen(self, at: Mapping[str, int]) -> _Chosen:
         """The expressions to compute at some sizes."""
+        key = frozenset(at.items())
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._chosen(at)
+        return self._known[key]
+
+    def _chosen(self, at: Mapping[str, int]) -> _Chosen:
         if not self.optimise:
             return _Chosen(self.asked, (), list)
         plain, found = _cheapest(self.stable, at)
@@ -288,7 +299,10 @@ def _by_kernels(
     if 0 not in sizes.values():
         done = rewrite(expressions, presets.programs(sizes, backend))
         expressions, rules = done.results, [step.rule for step in done.steps]
-    return (expressions if long else with_shared_products(expressions)), rules
+    if long:
+        return expressions, rules
+    measure = size_hints(sizes) if _are_known(postorder(expressions), sizes) else None
+    return with_shared_products(expressions, measure), rules
 
 
 def _depends_on_sizes(expressions: list[Tensor]) -> bool:

@@ -10,6 +10,7 @@ from symflow.lowering.precision import FACTORS
 from symflow.lowering.values import Value
 from symflow.notation.tree import Binary, Call, Tree
 
+_BITS = {"bfloat16": "8, 7", "float16": "5, 10"}  # of exponent and mantissa
 _MATMUL, _EINSUM = "matmul_{}", "einsum_{}"
 
 
@@ -44,10 +45,13 @@ def helpers() -> Mapping[str, str]:
 
 
 def _definition(name: str, first: str, factors: str) -> str:
-    function = name.partition("_")[0]
+    function, bits = name.partition("_")[0], _BITS[factors]
     return f'''
 def {name}({first}a, b):
     """The product of {factors} factors, summed in float32."""
-    a, b = a.astype(jnp.{factors}), b.astype(jnp.{factors})
+    if jax.default_backend() == "cpu":  # XLA has not all such products there
+        a, b = (jax.lax.reduce_precision(x, {bits}) for x in (a, b))
+    else:
+        a, b = a.astype(jnp.{factors}), b.astype(jnp.{factors})
     return jnp.{function}({first}a, b, preferred_element_type=jnp.float32)
 '''
