@@ -156,7 +156,7 @@ def test_an_arrow_is_solved_without_a_dense_matrix():
 
 def test_singular_and_misshapen_systems_are_refused():
     H = sf.hessian(snp.sum(x**2) + 0 * snp.sum(y), (x, y))
-    with pytest.raises(sf.DomainError, match="singular"):
+    with pytest.raises(sf.DomainError, match=r"solving for y: the map is singular.* it is zero"):
         H.solve((x, y))
     with pytest.raises(sf.ShapeError, match="one tensor is needed for each of x, y: got 1"):
         H.solve((x,))

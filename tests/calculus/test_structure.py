@@ -190,3 +190,19 @@ def test_random_maps_are_of_every_kind_and_often_solved():
         solved += found.is_square and not found.why_singular
     assert kinds >= {BlockDiagonal, Dense, Diagonal, Kronecker, LowRank, ScaledIdentity, Updated}
     assert solved > 50
+
+
+WEIGHTED = snp.einsum("ji,j,jk->ik", M, x**2 * snp.exp(y), M)
+
+
+def test_what_is_known_of_definiteness():
+    assert WEIGHTED.structure.positive_semidefinite
+    assert WEIGHTED.structure.kind == "dense, positive semidefinite"
+    assert not snp.einsum("ji,j,jk->ik", M, x, M).structure.positive_semidefinite
+    assert (snp.diag(p) + snp.outer(x, x)).structure.positive_definite
+    assert not (snp.diag(p) - snp.outer(x, x)).structure.positive_definite
+    assert snp.einsum("ik,jl->ijkl", S, ONE).structure.positive_definite
+    assert not snp.einsum("il,jk->ijkl", S, ONE).structure.positive_definite
+    Z = sf.matrix("Z", n, k, dtype="complex128")
+    assert not (Z @ Z.T).structure.positive_semidefinite
+    assert snp.einsum("il,jk->ijkl", ONE, ONE).structure.symmetric

@@ -269,6 +269,7 @@ class BlockMatrix(_Blocks):
             [row.output_shape for row in self],
             [x.shape for x in self.variables],
             given,
+            [name_of(x) for x in self.variables],
             Manner(simplify, regular),
             sizes,
         )

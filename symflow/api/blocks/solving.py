@@ -25,6 +25,7 @@ class _System:
     blocks: dict[tuple[int, int], Tensor]
     sides: dict[int, Tensor]
     ranks: Sequence[int]
+    names: Sequence[str]
     manner: Manner
     sizes: Sizes | None
     done: dict[tuple[int, int], Structure] = field(default_factory=dict)
@@ -51,6 +52,7 @@ def solved(
     rows: Sequence[Shape],
     columns: Sequence[Shape],
     sides: Sequence[Tensor],
+    names: Sequence[str],
     manner: Manner,
     sizes: Sizes | None,
 ) -> list[Tensor]:
@@ -61,6 +63,7 @@ def solved(
         rows: the shapes of the right sides.
         columns: the shapes of the variables.
         sides: the right sides.
+        names: of the variables.
         manner: how parts are looked at on the way.
         sizes: typical sizes by name.
     """
@@ -71,6 +74,7 @@ def solved(
         {(i, j): block for i, row in enumerate(blocks) for j, block in enumerate(row)},
         dict(enumerate(sides)),
         [len(shape) for shape in rows],
+        names,
         manner,
         sizes,
     )
@@ -115,10 +119,14 @@ def _group_solved(system: _System, group: list[int], shapes: Sequence[Shape]) ->
 def _last_solved(system: _System, left: list[int], shapes: Sequence[Shape]) -> dict[int, Tensor]:
     if len(left) == 1:
         (last,) = left
-        return {last: system.map(last, last).solve(system.sides[last], system.manner)}
+        try:
+            return {last: system.map(last, last).solve(system.sides[last], system.manner)}
+        except DomainError as error:
+            raise DomainError(f"solving for {system.names[last]}: {error}") from None
     for k in left:
         if not any(system.couples(k, j) for j in left):
-            raise DomainError(f"the map is singular, it has no inverse: its row {k} is zero")
+            name = system.names[k]
+            raise DomainError(f"solving for {name}: the map is singular, its row {name} is zero")
     chosen = [shapes[k] for k in left]
     grid = [[system.blocks[i, j] for j in left] for i in left]
     solution = _dense(grid, chosen, chosen, [system.sides[k] for k in left])

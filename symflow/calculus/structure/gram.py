@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from symflow.calculus.structure.terms import Item, Term
+from symflow.core import dtypes
 from symflow.ops.facts import has
 
 
 def are_squares(terms: Sequence[Term]) -> bool:
-    """Whether every term is ``c L' diag(w) L`` with ``c`` and ``w`` known not to be negative."""
-    return all(_is_square(term) for term in terms)
+    """Whether every term is ``c L' diag(w) L`` with ``c`` and ``w`` known not to be negative.
+
+    Complex maps would need the conjugate on one side: of them nothing is said.
+    """
+    return all(dtypes.kind(term.dtype) != "complex" and _is_square(term) for term in terms)
 
 
 def _is_square(term: Term) -> bool:

@@ -228,7 +228,7 @@ class BlockDiagonal(Structure):
 
     @property
     def regular(self) -> bool:
-        return self.block.regular
+        return self.block.is_square and self.block.regular
 
     @property
     def why_singular(self) -> str:

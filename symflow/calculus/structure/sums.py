@@ -16,6 +16,7 @@ from symflow.calculus.structure.base import (
 )
 from symflow.calculus.structure.notation import Notation, Piece
 from symflow.calculus.structure.simple import Dense
+from symflow.core import dtypes
 from symflow.core.add import scaled
 from symflow.core.dims import Dim, Shape, product
 from symflow.core.einsum import contract
@@ -63,7 +64,8 @@ class LowRank(Structure):
 
     @property
     def positive_semidefinite(self) -> bool:
-        if self.left is self.right and self.coefficient.is_nonnegative:
+        real = dtypes.kind(self.left.dtype) != "complex"
+        if self.left is self.right and real and self.coefficient.is_nonnegative:
             return True
         return Dense(self.tensor, self.batch, self.rows).positive_semidefinite
 
