@@ -23,7 +23,7 @@ help:
 	@echo "make test   lint, types, import contracts and tests"
 	@echo "make lint   the first three of them"
 	@echo "make fuzz   long random search for mismatches"
-	@echo "make bench  benchmarks"
+	@echo "make bench  benchmarks, and tables of ratios against JAX by hand"
 	@echo "make docs   write the generated pages of the documentation"
 	@echo "make clean  remove $(VENV), demo/ and caches"
 
@@ -71,6 +71,7 @@ fuzz: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.tables
 
 docs: $(STAMP)
 	@if [ -f docs/generate.py ]; then $(BIN)/python docs/generate.py; \
