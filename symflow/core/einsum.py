@@ -84,8 +84,9 @@ class Einsum(Tensor):
                 self.coefficient, operands, self.subscripts, self.output, self.sizes, self.dtype
             )
         sizes = dict(enumerate(self.sizes))
-        for operand, labels in zip(operands, self.subscripts, strict=True):
-            sizes.update(zip(labels, operand.shape, strict=True))
+        for old, new, labels in zip(self.operands, operands, self.subscripts, strict=True):
+            if new.shape != old.shape:
+                sizes.update(zip(labels, new.shape, strict=True))
         return contract(self.coefficient, operands, self.subscripts, self.output, sizes, self.dtype)
 
     def _keeps_order(self, operands: tuple[Tensor, ...]) -> bool:

@@ -6,6 +6,7 @@ import sympy as sp
 
 from symflow.core import Einsum, Tensor, contract
 from symflow.core.dims import Shape, is_one
+from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 from symflow.ops.known import MATRICES, Facts, closed, equal_sizes, known, of_number
 
@@ -169,6 +170,8 @@ def _opened(node: Einsum) -> Einsum | None:
         parts += [(part, tuple(names[label] for label in own)) for part, own in inner]
     if len(parts) == len(node.operands) or len(parts) > _MOST_IN_CHAIN:
         return None
+    if not _may_mirror(parts, node.output):
+        return None
     operands, subscripts = zip(*parts, strict=True)
     result = contract(coefficient, operands, subscripts, node.output, sizes, node.dtype)
     return result if isinstance(result, Einsum) and result.rank == node.rank else None
@@ -275,6 +278,8 @@ def _chain_facts(node: Einsum) -> set[str]:
 
 def _mirror_facts(node: Einsum) -> set[str]:
     """Symmetric where exchanging row and column gives the same network; definite for Grams."""
+    if not _may_mirror(list(zip(node.operands, node.subscripts, strict=True)), node.output):
+        return set()
     output = (*node.output[:-2], node.output[-1], node.output[-2])
     flipped = contract(
         node.coefficient,
@@ -295,6 +300,14 @@ def _mirror_facts(node: Einsum) -> set[str]:
         elif semidefinite:
             found.add("positive_semidefinite")
     return found
+
+
+def _may_mirror(parts: list[Part], output: Labels) -> bool:
+    """A quick look: whether row and column end at the same operands (fuses may yet cancel)."""
+    row, column = output[-2:]
+    first = sorted(operand.digest for operand, labels in parts if row in labels)
+    second = sorted(operand.digest for operand, labels in parts if column in labels)
+    return first == second or any(is_fuse(operand) for operand, _ in parts)
 
 
 def _mirror(node: Einsum) -> tuple[bool, bool] | None:
