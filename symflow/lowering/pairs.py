@@ -156,7 +156,23 @@ def _combined(
         return _summed_product(builder, x, y, inner, want)
     x, y = tidy(builder, inverted(builder, x)), tidy(builder, inverted(builder, y))
     result = _matrix_product(builder, x, y, keep, inner, want)
+    if result is None and builder.backend == "jax" and _weighs_across(x, y, keep):
+        large, small = (x, y) if len(x.labels) > len(y.labels) else (y, x)
+        result = _summed_product(builder, large, small, inner, want)
     return _einsum(builder, x, y, keep, want) if result is None else result
+
+
+def _weighs_across(x: Factor, y: Factor, keep: Collection[int]) -> bool:
+    """Whether one factor weighs entries of the other, whose stack is not along its first axes.
+
+    As a product of matrices that would move the larger one in memory; multiplied and summed it is
+    read once, and not even made where XLA computes it on the way.
+    """
+    large, small = (x, y) if len(x.labels) > len(y.labels) else (y, x)
+    stack = {label for label in small.kept if label in keep}
+    if not stack or not set(small.kept) < set(large.kept):
+        return False
+    return set(large.kept[: len(stack)]) != stack
 
 
 def _product(builder: Builder, x: Factor, y: Factor, want: Sequence[int]) -> Factor:

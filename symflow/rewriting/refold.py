@@ -7,12 +7,13 @@ of products that occur more than once become nodes of their own (``X @ w`` in
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sympy as sp
 
 from symflow.core import Add, Einsum, Tensor, add_terms
 from symflow.core.add import split
+from symflow.core.dims import Dim
 from symflow.core.walk import larger_than, paused_collector, postorder
 from symflow.rewriting import network, normal
 from symflow.rewriting.engine import Walk, walked
@@ -195,15 +196,20 @@ def _opens_to(operand: Tensor, dtype: str) -> int:
     return 0
 
 
-def with_shared_products(roots: list[Tensor]) -> list[Tensor]:
+def with_shared_products(
+    roots: list[Tensor], measure: Callable[[Dim], float] | None = None
+) -> list[Tensor]:
     """The graphs with products that they repeat, among them or within one, as nodes of their own.
 
     A product is not formed for sharing where that would be more work than any step without it.
+
+    Args:
+        roots: the graphs.
+        measure: estimates sizes; without it all symbols are taken to be of one size.
     """
     order = postorder(roots)
-    forms = repeated_parts(
-        node for node in order if isinstance(node, Einsum) and len(node.operands) > 1
-    )
+    products = [node for node in order if isinstance(node, Einsum) and len(node.operands) > 1]
+    forms = repeated_parts(products, measure)
     if not forms:
         return roots
     done: dict[Tensor, Tensor] = {}

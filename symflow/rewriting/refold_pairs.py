@@ -8,7 +8,7 @@ inner product, again and again.  A pair that would make its product more work is
 
 import heapq
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 import sympy as sp
@@ -23,6 +23,7 @@ from symflow.rewriting.powers import base_and_exponent, is_norm
 from symflow.rewriting.refold_cost import effort, is_symmetric, transposes
 from symflow.rewriting.refold_terms import build
 
+Measure = Callable[[Dim], float]
 Key = tuple[Any, Any, Labels, Labels, tuple[bool, ...]]
 Place = tuple[int, int, Labels]  # two operands, and the labels behind the key's names
 _SLACK = 1e-6
@@ -32,12 +33,15 @@ _ASKED = 4  # products that have a say in the order of a pair's axes
 class Product:
     """A product whose operands are being paired."""
 
-    __slots__ = ("effort", "node", "parts", "sizes")
+    __slots__ = ("effort", "measures", "node", "parts", "sizes")
 
-    def __init__(self, node: Einsum) -> None:
+    def __init__(self, node: Einsum, measure: Measure | None = None) -> None:
         self.node = node
         self.parts: list[Item] = items(node)
         self.sizes: dict[int, Dim] = dict(enumerate(node.sizes))
+        self.measures = self.sizes
+        if measure is not None:
+            self.measures = {label: int(measure(size)) for label, size in self.sizes.items()}
         self.effort: float | None = None
 
     def uses(self) -> Counter[int]:
@@ -52,7 +56,7 @@ class Product:
         if len(self.parts) == 2:
             return True
         if self.effort is None:
-            self.effort = effort(items(self.node), self.node.output, self.sizes)
+            self.effort = effort(items(self.node), self.node.output, self.measures)
         return step <= self.effort + _SLACK
 
     def rebuilt(self) -> Tensor:
@@ -67,16 +71,19 @@ class Product:
         return build(node.coefficient, self.parts, output, sizes, node.dtype)
 
 
-def repeated_parts(nodes: Iterable[Einsum]) -> dict[Tensor, Tensor]:
+def repeated_parts(
+    nodes: Iterable[Einsum], measure: Measure | None = None
+) -> dict[Tensor, Tensor]:
     """Products rewritten so that what they repeat is one inner product.
 
     Args:
         nodes: distinct products.
+        measure: estimates sizes; without it all symbols are taken to be of one size.
 
     Returns:
         The new form of each product that changed.
     """
-    pairing = _Pairing(list(nodes))
+    pairing = _Pairing(list(nodes), measure=measure)
     pairing.run()
     units = _units(pairing.products)
     return {
@@ -120,9 +127,15 @@ class _Inner:
 
 
 class _Pairing:
-    def __init__(self, nodes: Sequence[Einsum], *, build_nodes: bool = True) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Einsum],
+        *,
+        build_nodes: bool = True,
+        measure: Measure | None = None,
+    ) -> None:
         self.build_nodes = build_nodes
-        self.products = [Product(node) for node in nodes]
+        self.products = [Product(node, measure) for node in nodes]
         self.where: dict[Key, dict[int, int]] = {}
         self.found: list[dict[Key, list[Place]]] = []
         self.queue: list[tuple[int, int, int, Key]] = []
@@ -194,7 +207,7 @@ class _Pairing:
             return None
         if dtypes.promote(a.dtype, b.dtype) != product.node.dtype:
             return None
-        step = effort([first, second], (), product.sizes)
+        step = effort([first, second], (), product.measures)
         return pair if product.allows(step) else None
 
     def _merge(self, key: Key) -> None:

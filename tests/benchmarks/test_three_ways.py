@@ -34,7 +34,7 @@ def test_program(benchmark, note, table, name):
         scale = float(np.abs(np.asarray(theirs)).max())
         for found in (mine, best):
             np.testing.assert_allclose(
-                np.asarray(found) / scale, np.asarray(theirs) / scale, atol=1e-3
+                np.asarray(found) / scale, np.asarray(theirs) / scale, atol=3e-3
             )
     calls = [lambda f=f: f(**arrays) for f in (ours, by_hand, typed)]
     mine, best, theirs = benchmark.pedantic(interleaved, (calls,), rounds=1)
