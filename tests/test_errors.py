@@ -9,6 +9,7 @@ from symflow.errors import (
     BatchingError,
     BudgetError,
     BudgetWarning,
+    ClosedFormError,
     DifferentialError,
     DomainError,
     DTypeError,
@@ -30,6 +31,7 @@ BUILT_IN = {
     DifferentialError: SymflowError,
     BatchingError: SymflowError,
     BudgetError: SymflowError,
+    ClosedFormError: SymflowError,
     RuleError: ValueError,
 }
 

@@ -1,6 +1,7 @@
 """``derive``: a derivative together with the steps that lead to it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -11,7 +12,9 @@ from symflow.api.simplify import derivation, replays
 from symflow.api.verify import verify
 from symflow.api.worked import Solution, Worked
 from symflow.calculus import gradients, jacobians
+from symflow.calculus.entries import loosened
 from symflow.core import Tensor, as_tensor
+from symflow.core.bridge import substitute
 from symflow.errors import DomainError
 from symflow.ops.closure import inline
 from symflow.rewriting.derivation import Deferred, Derivation, Figure, Passage, Step
@@ -23,9 +26,10 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
     Args:
         f: an expression; a scalar gives gradients and Hessians, others Jacobians. Calls of closed
             functions are unfolded first.
-        x: a float variable.
+        x: a float variable, or entries of one, as ``X[i, j]`` or ``x[1:3]``.
         order: 1 for the first derivative, 2 for the second, and so on.
-        structured: count tied entries of a structured variable as one parameter.
+        structured: count tied entries of a structured variable as one parameter; the step that
+            reads the derivative off says which it is.
 
     Returns:
         A derivation: ``.result``; ``.steps``, each with its rule, source and sides, and a
@@ -62,7 +66,8 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
     current = start
     rounds: list[_Round] = []
     for number in range(1, order + 1):
-        rounds.append(_Round(current, variable, number, structured=structured))
+        last = number == order
+        rounds.append(_Round(current, variable, number, structured=structured, last=last))
         current = rounds[-1].result
     return Derivation(
         start=start,
@@ -73,7 +78,7 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
         order=order,
         complete=all(one.complete for one in rounds),
         replay=_replays,
-        verifier=verify,
+        verifier=partial(verify, structured=structured),
         stages=Deferred(lambda: [passage for one in rounds for passage in one.passages]),
         measure=_measured,
     )
@@ -82,22 +87,35 @@ def derive(f: Any, x: Any, *, order: int = 1, structured: bool = False) -> Deriv
 class _Round:
     """One order: composites recognised, the sweep, the result in readable form."""
 
-    def __init__(self, function: Tensor, variable: Tensor, order: int, *, structured: bool) -> None:
+    def __init__(
+        self, function: Tensor, variable: Tensor, order: int, *, structured: bool, last: bool
+    ) -> None:
+        loose = loosened([variable])
         self.order = order
         self.structured = structured
         self.variable = variable
-        self.recognised = derivation(function, goal="recognise")
+        self.by = variable if structured else substitute([variable], loose)[0]
+        self.function = function
+        self.recognised = derivation(substitute([function], loose)[0], goal="recognise")
         self.swept = self._swept()
-        self.tidied = derivation(self.swept, goal="readable")
+        # before another derivative by a symmetric variable its symmetry may not be used
+        self.restored = self._restored(self.swept, loose) if last else self.swept
+        self.tidied = derivation(self.restored, goal="readable")
         self.result = self.tidied.result
+        self.shown = self._restored(self.result, loose)
         self.complete = self.recognised.complete and self.tidied.complete
         self._worked: list[Step] | None = None
 
     def _swept(self) -> Tensor:
         function = self.recognised.result
         sweep = jacobians if function.shape else gradients
-        (result,) = differentiate(sweep, function, [self.variable], structured=self.structured)
+        (result,) = differentiate(sweep, function, [self.by], structured=self.structured)
         return result
+
+    @staticmethod
+    def _restored(x: Tensor, loose: dict[Tensor, Tensor]) -> Tensor:
+        (restored,) = substitute([x], {free: whole for whole, free in loose.items()})
+        return restored  # type: ignore[no-any-return]
 
     @property
     def worked(self) -> list[Step]:
@@ -106,7 +124,7 @@ class _Round:
             self._worked = Solution(
                 self.recognised.result,
                 self.variable,
-                self.result,
+                self.shown,
                 self.order,
                 origin=self.recognised.start,
                 structured=self.structured,
@@ -127,7 +145,11 @@ class _Round:
         """The passes that they belong to."""
         count = len(self.worked)
         sweep = Passage(self.recognised.result, self.swept, count, self._form)
-        return [*(self.recognised.stages or ()), sweep, *(self.tidied.stages or ())]
+        start = self.recognised.start
+        loosened = Passage(self.function, start, 0, lambda number: start)
+        restored = Passage(self.swept, self.restored, 0, lambda number: self.restored)
+        recognised, tidied = self.recognised.stages or (), self.tidied.stages or ()
+        return [loosened, *recognised, sweep, restored, *tidied]
 
     def _form(self, number: int) -> Tensor:
         return self._swept() if number == len(self.worked) else self.recognised.result

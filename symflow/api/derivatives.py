@@ -6,7 +6,7 @@ independent entries; ``structured=True`` takes shared entries (Matrix Cookbook, 
 In place of a variable may stand entries of one: ``X[i, j]``, ``x[1:3]``, ``X.T``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import sympy as sp
 
 from rewrites.differentials import standard
 from symflow.api.blocks import BlockMatrix, BlockRow
+from symflow.api.layers import remember
 from symflow.api.simplify import simplify
 from symflow.calculus import (
     gradients,
@@ -24,7 +25,7 @@ from symflow.calculus import (
     unstructured,
 )
 from symflow.calculus.derivatives import check_variable
-from symflow.calculus.entries import owned, read_entries
+from symflow.calculus.entries import loosened, owned, read_entries
 from symflow.calculus.reverse import Pull
 from symflow.core import Tensor, as_tensor
 from symflow.core.bridge import substitute
@@ -103,7 +104,7 @@ def hessian(f: Any, x: Any, *, structured: bool = False, tidy: bool = True) -> A
     named = _variables(x)
     # Between two derivatives by a symmetric variable its symmetry may not be used: the second
     # would mix up the axes of the variable.
-    loose = {} if structured else _loose(map(owned, named))
+    loose = {} if structured else loosened(named)
     expression, *variables = substitute([as_tensor(f), *named], loose)
     first = grad(expression, variables, structured=structured)
     rows = jacobian(tuple(first), variables, structured=structured, tidy=tidy)
@@ -161,7 +162,7 @@ def hvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
     """
     pairs = _each(x, v)
     named = [variable for variable, _ in pairs]
-    loose = _loose(map(owned, named))
+    loose = loosened(named)
     given = [as_tensor(f), *named, *(as_tensor(direction) for _, direction in pairs)]
     expression, *rest = substitute(given, loose)
     variables, directions = rest[: len(named)], rest[len(named) :]
@@ -183,11 +184,6 @@ def _each(x: Any, v: Any) -> list[tuple[Tensor, Any]]:
     return list(zip(variables, directions, strict=True))
 
 
-def _loose(variables: Iterable[Tensor]) -> dict[Tensor, Tensor]:
-    """Variables without the structure that ties their entries together, where they have one."""
-    return {x: unstructured(x) for x in variables if unstructured(x) is not x}
-
-
 def _restored(found: Sequence[Tensor], loose: dict[Tensor, Tensor], *, tidy: bool) -> list[Tensor]:
     results = substitute(found, {free: x for x, free in loose.items()})
     return list(simplify(tuple(results))) if tidy else results
@@ -205,7 +201,8 @@ def _derivatives(sweep: Sweep, f: Any, x: Any, *, structured: bool, tidy: bool) 
     output = as_tensor(f)
     results = differentiate(sweep, output, variables, structured=structured)
     if tidy:
-        results = list(simplify(tuple(results)))
+        plain, results = results, list(simplify(tuple(results)))
+        remember(results, plain)
     return BlockRow(results, variables, output.shape) if several else results[0]
 
 
@@ -230,10 +227,13 @@ def differentiate(
 ) -> list[Tensor]:
     """Calls unfolded, composites recognised, the sweep taken, declared structure put back."""
     whole = [owned(x) for x in variables]
-    loose = _loose(whole)
+    loose = loosened(whole)
+    given = f
     if loose:
         (f,) = substitute([f], loose)
     f = simplify(inline(f), goal="recognise")
+    if not loose:
+        remember([given], [f])
     found = sweep(f, [loose.get(x, x) for x in whole], standard(), record)
     if structured:
         found = [shared_entries(g, x) for g, x in zip(found, whole, strict=True)]
@@ -270,9 +270,13 @@ def diff(self: Tensor, *variables: Any, **options: Any) -> Any:
         raise RankError(
             f"diff needs a variable; this expression has shape {show_shape(self.shape)}"
         )
+    wanted: list[Tensor] = []
     while pending:
-        variable = pending.pop(0)
+        (variable,) = _variables(pending.pop(0))
         times = int(pending.pop(0)) if pending and isinstance(pending[0], (int, sp.Integer)) else 1
-        for _ in range(times):
-            result = jacobian(result, variable)
-    return result
+        wanted += [variable] * times
+    loose = loosened(wanted)
+    result, *wanted = substitute([result, *wanted], loose)
+    for variable in wanted:
+        result = jacobian(result, variable)
+    return _restored([result], loose, tidy=True)[0] if loose else result

@@ -10,6 +10,7 @@ import sympy as sp
 
 from symflow.api.derivatives import grad, jacobian, jvp, vjp
 from symflow.api.simplify import simplify
+from symflow.calculus.entries import loosened
 from symflow.calculus.systems import viewed
 from symflow.core import Tensor, as_tensor
 from symflow.core.add import Add, constant
@@ -45,8 +46,10 @@ def laplacian(f: Any, x: Any, *, tidy: bool = True) -> Tensor:
     >>> sf.laplacian(a @ snp.exp(W @ x), x)
     sum(W ** 2, axis=1) @ (a * exp(W @ x))
     """
-    value = as_tensor(f)
-    return _traced(jacobian(jacobian(value, x), x, tidy=False), x.rank, tidy=tidy)
+    loose = loosened([x])
+    value, free = substitute([as_tensor(f), x], loose)
+    twice = jacobian(jacobian(value, free), free, tidy=False)
+    return _restored(_traced(twice, x.rank), loose, tidy=tidy)
 
 
 def divergence(F: Any, x: Any, *, tidy: bool = True) -> Tensor:
@@ -74,7 +77,7 @@ def divergence(F: Any, x: Any, *, tidy: bool = True) -> Tensor:
             f"shape {show_shape(field.shape)}, the variable {show_shape(x.shape)}; the last axes "
             "must agree"
         )
-    return _traced(jacobian(field, x, tidy=False), x.rank, tidy=tidy)
+    return _tidied(_traced(jacobian(field, x, tidy=False), x.rank), tidy=tidy)
 
 
 def curl(F: Any, x: Any, *, tidy: bool = True) -> Tensor:
@@ -151,11 +154,12 @@ def directional(f: Any, x: Any, v: Any, order: int = 1, *, tidy: bool = True) ->
         raise DomainError(f"the order of a derivative is 1 or more, got {order}")
     direction = as_tensor(v)
     held: Tensor = Variable("direction", direction.shape, direction.dtype, (), "directional")
-    result = as_tensor(f)
+    loose = loosened([x])
+    result, free = substitute([as_tensor(f), x], loose)
     for _ in range(order):
-        result = jvp(result, x, held)
+        result = jvp(result, free, held)
     (result,) = substitute([result], {held: direction})
-    return _tidied(result, tidy=tidy)
+    return _restored(result, loose, tidy=tidy)
 
 
 def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
@@ -166,10 +170,12 @@ def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
     Raises:
         ShapeError: unless ``v`` has the shape of ``x``.
     """
-    return vjp(grad(f, x), x, v, tidy=tidy)
+    loose = loosened([x])
+    value, free = substitute([as_tensor(f), x], loose)
+    return _restored(vjp(grad(value, free), free, v, tidy=False), loose, tidy=tidy)
 
 
-def _traced(derivative: Tensor, rank: int, *, tidy: bool) -> Tensor:
+def _traced(derivative: Tensor, rank: int) -> Tensor:
     """The sum over equal last axes, ``rank`` of them twice, inside products and sums."""
     extra = derivative.rank - 2 * rank
     labels = (*range(extra + rank), *range(extra, extra + rank))
@@ -178,7 +184,7 @@ def _traced(derivative: Tensor, rank: int, *, tidy: bool) -> Tensor:
     while result is not before:  # each round goes one sum deeper
         before = result
         (result,) = transform([result], _distributed)
-    return _tidied(result, tidy=tidy)
+    return result
 
 
 def _distributed(node: Tensor) -> Tensor | None:
@@ -198,6 +204,12 @@ def _distributed(node: Tensor) -> Tensor | None:
     gone = {label for s in node.subscripts for label in s} - left  # summed inside a sum
     sizes = {label: size for label, size in enumerate(node.sizes) if label not in gone}
     return contract(node.coefficient, operands, subscripts, node.output, sizes, node.dtype)
+
+
+def _restored(x: Tensor, loose: dict[Tensor, Tensor], *, tidy: bool) -> Tensor:
+    """The result in terms of the variable with its structure."""
+    (restored,) = substitute([x], {free: whole for whole, free in loose.items()})
+    return _tidied(restored, tidy=tidy)
 
 
 def _tidied(x: Tensor, *, tidy: bool) -> Tensor:

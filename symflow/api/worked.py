@@ -10,7 +10,9 @@ from rewrites.differentials import standard
 from symflow.api.simplify import derivation, simplify
 from symflow.calculus import shared_entries, unstructured
 from symflow.calculus.derivatives import identity_seed
+from symflow.calculus.entries import owned, read_entries
 from symflow.calculus.forward import zeros_like
+from symflow.calculus.structured import entries_of
 from symflow.calculus.worked import Part, Use, differential_of, parts_of, shares_of, uses_of
 from symflow.core import Tensor, Variable, add_terms, contract
 from symflow.core.bridge import substitute
@@ -63,7 +65,7 @@ class Solution:
 
     Args:
         function: with its composites recognised.
-        variable: what it is differentiated by.
+        variable: what it is differentiated by: a variable, or entries of one.
         result: the derivative.
         order: of the derivative: the name of the function follows it.
         origin: the function before its composites were recognised.
@@ -82,6 +84,7 @@ class Solution:
     ) -> None:
         self.calculus = standard()
         self.origin = function if origin is None else origin
+        self.named, variable = variable, owned(variable)
         free = unstructured(variable)
         if free is not variable:
             function = simplify(substitute([function], {variable: free})[0], goal="recognise")
@@ -260,12 +263,17 @@ class Solution:
         """What stands before ``dx``, its simplification in names, and the names put back."""
         value = zeros_like(self.variable, self.function.shape) if total is None else total
         left = Quotient(self.root.name, self.variable)
-        steps: list[Step] = [self._result("read off", left, value, value)]
+        said = "" if self.structured else entries_of(self.declared, structured=False)
+        steps: list[Step] = [self._result("read off", left, value, value, said)]
         (value,) = substitute([value], {self.variable: self.declared})
         if self.structured and self.variable is not self.declared:
             shared = shared_entries(value, self.declared)
             steps.append(self._result("shared entries", left, shared, shared, "Cookbook 2.8"))
             value = shared
+        if self.named is not self.declared:
+            value = read_entries(value, self.named, self.declared)
+            left = Quotient(self.root.name, self.named)
+            steps.append(self._result("entries", left, value, value))
         found = derivation(value)
         if found.result is not value:
             steps += [replace(step, detail=True, phase="result") for step in found.steps]

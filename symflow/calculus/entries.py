@@ -4,11 +4,12 @@ Slices, diagonals, transposes and reshapes of a variable name entries of it, eac
 derivative by them is the derivative by the whole variable, read at these entries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
 from symflow.calculus.slicing import at, sunk
+from symflow.calculus.structured import unstructured
 from symflow.core.apply import Apply
 from symflow.core.dims import is_one
 from symflow.core.einsum import Einsum, contract
@@ -56,6 +57,16 @@ def owned(x: Tensor) -> Tensor:
 
 def _described(x: object) -> str:
     return f"the expression {x}" if isinstance(x, Tensor) else f"a {type(x).__name__}"
+
+
+def loosened(named: Iterable[Tensor]) -> dict[Tensor, Tensor]:
+    """For each variable with a structure that ties its entries the one without.
+
+    Between two derivatives by a symmetric variable its symmetry may not be used: whoever takes
+    them puts these in its place first, and puts the variable back at the end.
+    """
+    whole = [owned(x) for x in named]
+    return {x: unstructured(x) for x in whole if unstructured(x) is not x}
 
 
 def read_entries(derivative: Tensor, named: Tensor, variable: Tensor) -> Tensor:

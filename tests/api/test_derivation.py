@@ -238,3 +238,18 @@ def test_steps_may_be_mapped_for_reading() -> None:
     (step,) = [s for s in derivation.steps if isinstance(s, Worked) and s.rule == "read off"]
     u = sf.vector("u", "d")
     assert step.mapped(lambda node: node.xreplace({w: u})).equation() == ("df/dw", "cos(u)")
+
+
+def test_derivatives_by_entries_and_by_structured_variables_say_what_they_are() -> None:
+    A, x = sf.matrix("A", "n", "n"), sf.vector("x", "n")
+    S = sf.matrix("S", "n", "n", symmetric=True)
+    by_entries = sf.derive(snp.sum((A @ x) ** 2), x[1:3])
+    assert by_entries.result is sf.grad(snp.sum((A @ x) ** 2), x[1:3])
+    assert "entries" in [step.rule for step in by_entries.steps]
+    free, shared = (sf.derive(snp.trace(S @ S @ A), S, structured=flag) for flag in (False, True))
+    assert "independent entries of S, symmetric" in str(free)
+    assert "shared entries" in str(shared)
+    twice = sf.derive(snp.trace(S @ S @ S), S, order=2)
+    for derivation in (by_entries, free, shared, twice):
+        assert derivation.check()
+        assert derivation.verify().ok

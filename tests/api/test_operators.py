@@ -121,6 +121,24 @@ def test_a_direction_times_the_hessian() -> None:
         np.testing.assert_allclose(got, values[v] @ hessian, rtol=1e-10, atol=1e-13)
 
 
+def test_symmetry_is_not_used_between_two_derivatives() -> None:
+    S, V = sf.matrix("S", "n", "n", symmetric=True), sf.matrix("V", "n", "n")
+    free = sf.matrix("S", "n", "n")
+    values = _values()
+    s = values[A] + values[A].T
+    given = {S: s, free: s, V: values[A]}
+    for f, plain in ((snp.trace(S @ S @ S), snp.trace(free @ free @ free)),):
+        H = evaluate(sf.hessian(plain, free, tidy=False), given)
+        close = np.testing.assert_allclose
+        close(evaluate(sf.laplacian(f, S), given), np.einsum("ijij", H), rtol=1e-11)
+        close(evaluate(f.diff(S, 2), given), H, rtol=1e-11, atol=1e-12)
+        close(evaluate(sf.derive(f, S, order=2).result, given), H, rtol=1e-11, atol=1e-12)
+        v = given[V]
+        want = np.einsum("ij,ijkl->kl", v, H)
+        close(evaluate(sf.vhp(f, S, V), given), want, rtol=1e-11)
+        close(evaluate(sf.directional(f, S, V, 2), given), np.sum(want * v), rtol=1e-11)
+
+
 def test_gradients_of_every_example() -> None:
     inputs, labels, w = sf.matrix("X", "b", "n"), sf.vector("t", "b"), sf.vector("w", "n")
 
