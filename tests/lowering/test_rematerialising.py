@@ -80,7 +80,7 @@ def test_budgets_that_hold_or_cannot(model, plain, shapes, values):
 def test_special_values_are_what_they_were():
     """A value that is computed anew may be infinite, or depend on what is not a number."""
     n, d = sf.dims("n d")
-    x = h = sf.matrix("x", n, d)
+    h = sf.matrix("x", n, d)
     weights = [sf.matrix(f"W{k}", d, d) for k in range(6)]
     for W in weights:
         h = nn.relu(h @ W)

@@ -97,7 +97,9 @@ def test_fixed_with_a_new_axis():
 
 
 def test_wrong_sizes():
-    with pytest.raises(sf.ShapeError, match="static: there is no dimension 'k'; the expressions have d, n"):
+    with pytest.raises(
+        sf.ShapeError, match="static: there is no dimension 'k'; the expressions have d, n"
+    ):
         sf.lower(LOSS, static={"k": 2})
     with pytest.raises(sf.LoweringError, match="static: 'n' has no size"):
         sf.lower(LOSS, static="n")
