@@ -3,12 +3,13 @@
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from rewrites import presets
+from symflow.api import layers
 from symflow.api.blocks.nested import in_form
 from symflow.api.calls import prepared
 from symflow.api.cost import cheapest, dimension_names, rules_of
@@ -20,6 +21,7 @@ from symflow.lowering import Program, Written, write
 from symflow.lowering.precision import checked_matmul, checked_precision
 from symflow.lowering.rematerialising import bytes_of
 from symflow.lowering.report import Told
+from symflow.lowering.rolling_scan import Scan
 from symflow.lowering.runtime import Settings
 from symflow.lowering.variants import Variant, at_sizes, over_axis
 from symflow.lowering.writing import Wishes
@@ -28,6 +30,7 @@ from symflow.rewriting.hints import size_hints
 from symflow.rewriting.refold import with_shared_products
 
 _MOST_KNOWN = 8  # sets of sizes whose choice is kept, for a report after a call
+Improve = Callable[[Sequence[Tensor]], tuple[list[Tensor], list[str]]]
 _LONGEST_SEARCHED = 120  # nodes: beyond that it is a network, not a formula
 
 
@@ -45,6 +48,7 @@ def lower(
     loss_scale: float | None = None,
     memory: float | str | None = None,
     cache: str | Path | None = None,
+    roll: bool | str = "auto",
 ) -> Program:
     """A program that computes expressions.
 
@@ -73,6 +77,9 @@ def lower(
         memory: bytes that a call may use, as a number or as ``"2GB"``: values are computed again
             where keeping them would take more; ``.report(X=...)`` shows the trade.
         cache: a folder in which JAX keeps what it compiles, across processes.
+        roll: write layers that are the same computation as one loop (``jax.lax.scan``), in
+            gradients too; ``"auto"`` where that pays, which is for deep models: it compiles in the
+            time of one layer. NumPy's programs stay as they are.
 
     Returns:
         A callable; ``.source`` is the module that it runs, ``.inputs`` what it takes.  It gives
@@ -115,6 +122,7 @@ def lower(
             memory=None if memory is None else bytes_of(memory),
             scale=scale,
         ),
+        roll=_rolling(roll, backend=backend, bounded=memory is not None or bool(donate)),
     )
     program: Program = plans.program(
         inputs,
@@ -126,6 +134,14 @@ def lower(
         ),
     )
     return in_form(expressions, program)
+
+
+def _rolling(roll: bool | str, *, backend: str, bounded: bool) -> bool | None:  # noqa: FBT001
+    """Whether layers become loops; None where it depends on them."""
+    wanted = layers.checked(roll)
+    if wanted and bounded:
+        raise LoweringError("roll=True goes with no budget of memory and no donated inputs")
+    return wanted if backend == "jax" and not bounded else False
 
 
 def _flat(expressions: Sequence[Any]) -> tuple[list[Tensor], bool]:
@@ -159,11 +175,13 @@ class _Chosen:
         results: the expressions.
         made: nodes that hold at these sizes, whatever their conditions.
         rules: what led to them.
+        scans: the loops whose results they use.
     """
 
     results: list[Tensor]
     made: Collection[Tensor]
     rules: Callable[[], list[str]]
+    scans: tuple[Scan, ...] = ()
 
 
 class Plans:
@@ -178,6 +196,7 @@ class Plans:
         optimise: bool,
         sizes: Mapping[str, int],
         wishes: Wishes,
+        roll: bool | None = False,
     ) -> None:
         self.asked = asked
         self.precision = precision
@@ -186,10 +205,21 @@ class Plans:
         self.wishes = wishes
         self.optimise = optimise
         self._known: dict[frozenset[tuple[str, int]], _Chosen] = {}
-        self.stable, self.rules = list(asked), list[str]()
+        ready = prepared(asked, partial(_improved, backend=backend)) if optimise else list(asked)
+        self.rolled, self.rules = layers.layered(ready, roll=roll), list[str]()
         if optimise:
-            ready = prepared(asked, partial(_improved, backend=backend))
-            self.stable, self.rules = _stable(ready)
+            self.rolled = self.rolled.mapped(self._recorded(_stable))
+        self.stable = self.rolled.everything
+
+    def _recorded(self, improve: Improve) -> Callable[[Sequence[Tensor]], list[Tensor]]:
+        """A rewriting whose rules are noted."""
+
+        def improved(expressions: Sequence[Tensor]) -> list[Tensor]:
+            results, rules = improve(expressions)
+            self.rules += rules
+            return results
+
+        return improved
 
     def program(self, inputs: Sequence[Any] | None, *, many: bool, settings: Settings) -> Program:
         """The program of the general plan, and of each other when it is needed."""
@@ -223,11 +253,20 @@ class Plans:
 
     def _chosen(self, at: Mapping[str, int]) -> _Chosen:
         if not self.optimise:
-            return _Chosen(self.asked, (), list)
-        plain, found = _cheapest(self.stable, at)
-        best, used = _by_kernels(plain, at, self.backend)
-        made = set(postorder(best)).difference(postorder(plain))
-        return _Chosen(best, made, lambda: [*self.rules, *found(), *used])
+            return _Chosen(list(self.rolled.roots), (), list, self.rolled.scans)
+        made: set[Tensor] = set()
+        told: list[Callable[[], list[str]]] = []
+
+        def improved(expressions: Sequence[Tensor]) -> list[Tensor]:
+            plain, found = _cheapest(list(expressions), at)
+            best, used = _by_kernels(plain, at, self.backend)
+            made.update(set(postorder(best)).difference(postorder(plain)))
+            told.extend([found, lambda: used])
+            return best
+
+        best = self.rolled.mapped(improved)
+        rules = lambda: [*self.rules, *(rule for each in told for rule in each())]  # noqa: E731
+        return _Chosen(list(best.roots), made, rules, best.scans)
 
     def written(
         self, order: Sequence[Any] | None, at: Mapping[str, int], wishes: Wishes
@@ -247,10 +286,24 @@ class Plans:
             asked=self.asked,
             introduced=chosen.made,
             wishes=wishes,
+            scans=chosen.scans,
+        )
+
+    @cached_property
+    def _unrolled(self) -> "Plans":
+        return Plans(
+            self.asked,
+            precision=self.precision,
+            backend=self.backend,
+            optimise=self.optimise,
+            sizes=self.sizes,
+            wishes=self.wishes,
         )
 
     def told(self, inputs: Sequence[Any], at: Mapping[str, int]) -> Told:
-        """What was asked for and what becomes of it at some sizes."""
+        """What was asked for and what becomes of it at some sizes; of loops, line by line."""
+        if self.rolled.scans:
+            return self._unrolled.told(inputs, at)
         at = {**self.sizes, **at}
         chosen = self.chosen(at)
         wishes = self.wishes

@@ -9,7 +9,7 @@ _RESERVED = frozenset(
     [
         *(*dir(builtins), *keyword.kwlist, *keyword.softkwlist),
         *("jnp", "np", "jax", "scipy", "math", "base64", "zlib", "program", "placed"),
-        *("changed", "anew", "matmul_bfloat16", "einsum_bfloat16"),
+        *("changed", "stacked", "layer_of", "anew", "matmul_bfloat16", "einsum_bfloat16"),
         *("matmul_float16", "einsum_float16"),
     ]
 )

@@ -18,7 +18,7 @@ from symflow.lowering.mixing import narrowing
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
 from symflow.lowering.precision import concrete
-from symflow.lowering.rolling_bodies import Scan
+from symflow.lowering.rolling_scan import Scan
 from symflow.lowering.scanning import Looped, scanned
 from symflow.lowering.solving import Inverse, read_triangle
 from symflow.lowering.values import Builder, Value
@@ -89,6 +89,7 @@ class Plan:
         self._hints: Callable[[Dim], float] = size_hints(sizes)
         self._empty = frozenset(name for name, size in (sizes or {}).items() if size == 0)
         self.loops: dict[Value, Looped] = {} if outer is None else outer.loops
+        self.stacks: dict[Value, tuple[Value, ...]] = {} if outer is None else outer.stacks
         self._sizes = sizes
         self._scans = scans
         self._of_scan = {variable: scan for scan in scans for variable in scan.results}

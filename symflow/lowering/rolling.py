@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symflow.core import Tensor
-from symflow.lowering.rolling_bodies import Scan, scans
+from symflow.lowering.rolling_bodies import scans
+from symflow.lowering.rolling_scan import Scan
 
 Improve = Callable[[Sequence[Tensor]], Sequence[Tensor]]
 
@@ -32,14 +33,9 @@ class Rolled:
         return [*self.roots, *(node for scan in self.scans for node in scan.operands)]
 
     @property
-    def pieces(self) -> list[list[Tensor]]:
-        """The expressions that are improved together: those outside, and those of each loop."""
-        return [self.expressions, *(list(scan.outputs) for scan in self.scans)]
-
-    @property
-    def results(self) -> frozenset[Tensor]:
-        """The variables that stand for results of loops and for what their bodies are given."""
-        return frozenset(v for scan in self.scans for v in (*scan.bound, *scan.results))
+    def everything(self) -> list[Tensor]:
+        """All expressions, those of the loops too."""
+        return [*self.expressions, *(node for scan in self.scans for node in scan.outputs)]
 
     def mapped(self, improve: Improve) -> "Rolled":
         """The same with all expressions rewritten."""

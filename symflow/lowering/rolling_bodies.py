@@ -1,104 +1,26 @@
 """The bodies of loops, and the expressions around them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TypeVar
 
 import sympy as sp
 
 from symflow.core import Add, Apply, Tensor
 from symflow.core.add import add_terms, constant, scaled
+from symflow.core.dims import Shape
 from symflow.core.variable import Variable
 from symflow.lowering.rolling_orbits import shifts
 from symflow.lowering.rolling_roles import Loop, Roles, loops
+from symflow.lowering.rolling_scan import Part, Scan, Stretch
 from symflow.lowering.rolling_sheet import Sheet
 from symflow.ops.contraction import expand_dims, moveaxis
 from symflow.ops.indexing import getitem
 
+Key = TypeVar("Key")
 SCOPE = "loop"
 _DEEPEST = 8
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Entries of an array along its first axis.
-
-    Attributes:
-        source: the array.
-        start, count: which entries.
-    """
-
-    source: Tensor
-    start: int
-    count: int
-
-
-Part = Tensor | Stretch  # one entry, or several
-
-
-@dataclass(frozen=True)
-class Scan:
-    """A loop as it is written.
-
-    Attributes:
-        count: how many turns.
-        backwards: whether it begins with the last layer.
-        carries: what a turn hands to the next, as variables of the body.
-        starts: their first values.
-        steps: what differs from layer to layer, as variables of the body.
-        series: their values, by layer.
-        fixed: what is the same in all turns and computed outside, as variables of the body.
-        values: their values.
-        outputs: the next values of the carries, then what is kept of every layer.
-        finals: the last values of the carries, as variables of the expressions outside.
-        kept: what is kept of every layer, as variables with the layers along the first axis.
-    """
-
-    count: int
-    backwards: bool
-    carries: tuple[Variable, ...]
-    starts: tuple[Tensor, ...]
-    steps: tuple[Variable, ...]
-    series: tuple[tuple[Part, ...], ...]
-    fixed: tuple[Variable, ...]
-    values: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
-    finals: tuple[Variable, ...]
-    kept: tuple[Variable, ...]
-
-    @property
-    def operands(self) -> list[Tensor]:
-        """The expressions outside that the loop is given."""
-        parts = [_content(part) for parts in self.series for part in parts]
-        return [*self.starts, *self.values, *parts]
-
-    @property
-    def bound(self) -> tuple[Variable, ...]:
-        """The variables of the body."""
-        return (*self.carries, *self.steps, *self.fixed)
-
-    @property
-    def results(self) -> tuple[Variable, ...]:
-        """The variables that stand for what the loop computes."""
-        return (*self.finals, *self.kept)
-
-    def given(self, operands: Sequence[Tensor], outputs: Sequence[Tensor]) -> "Scan":
-        """The same loop with its expressions rewritten."""
-        left = iter(operands)
-        starts = tuple(next(left) for _ in self.starts)
-        values = tuple(next(left) for _ in self.values)
-        series = tuple(
-            tuple(
-                replace(part, source=next(left)) if isinstance(part, Stretch) else next(left)
-                for part in parts
-            )
-            for parts in self.series
-        )
-        return replace(self, starts=starts, values=values, series=series, outputs=tuple(outputs))
-
-
-def _content(part: Part) -> Tensor:
-    return part.source if isinstance(part, Stretch) else part
 
 
 def scans(roots: Sequence[Tensor], least: int) -> tuple[tuple[Tensor, ...], tuple[Scan, ...]]:
@@ -116,10 +38,15 @@ def scans(roots: Sequence[Tensor], least: int) -> tuple[tuple[Tensor, ...], tupl
             bodies.append(_Body(roles, loop, f"{SCOPE}{number}.{len(bodies)}"))
     while bodies:
         outside = _Outside(sheet, bodies)
-        failed = outside.failed(roots)
+        failed = outside.failed()
         if not failed:
             return outside.finished(roots)
-        bodies = [_Body(b.roles, b.loop, b.scope) for b in bodies if b not in failed]
+        kept = [failed.get(body, body.loop) for body in bodies]
+        bodies = [
+            _Body(body.roles, loop, body.scope)
+            for body, loop in zip(bodies, kept, strict=True)
+            if loop is not None and loop.last - loop.first + 1 >= least
+        ]
     return tuple(roots), ()
 
 
@@ -127,7 +54,15 @@ def scans(roots: Sequence[Tensor], least: int) -> tuple[tuple[Tensor, ...], tupl
 
 
 class _Unrollable(Exception):  # noqa: N818  (no error: the layers stay as they are)
-    """What a turn needs is not known by then."""
+    """What a turn needs is not known by then.
+
+    Attributes:
+        time: of the turn; None where it is all of them.
+    """
+
+    def __init__(self, time: int | None) -> None:
+        super().__init__(time)
+        self.time = time
 
 
 @dataclass(frozen=True)
@@ -216,7 +151,7 @@ class _Body:
         node = self.sheet.nodes[entry.row]
         if not node.operands:
             return node
-        return self._named(self.fixed, entry, node)
+        return self._named(self.fixed, "fixed", entry, node)
 
     def _read(self, role: int, back: int, entries: Sequence[_Entry]) -> Tensor:
         """The value of a role so many turns before."""
@@ -227,7 +162,7 @@ class _Body:
         if back == 0:
             return self.results[role]
         if back < 0 or back > _DEEPEST or back >= self.count:
-            raise _Unrollable(back)
+            raise _Unrollable(None)
         # the sign between the operand and the role is the same at all times
         later = entries[back]
         ratio = later.sign * self.roles.signs[later.row]
@@ -237,22 +172,22 @@ class _Body:
         ]
         for m in range(1, back + 1):
             key = role, tuple(before[:m])
-            self._named(self.carries, key, self.sheet.nodes[self.row(role, self.middle)])
+            self._named(self.carries, "state", key, self.sheet.nodes[self.row(role, self.middle)])
         return self.carries[role, tuple(before)]
 
     def _step(self, entries: tuple[_Entry, ...]) -> Variable:
         by_layer = entries[:: self.loop.direction]
-        return self._named(self.steps, by_layer, self.sheet.nodes[entries[0].row])
+        return self._named(self.steps, "part", by_layer, self.sheet.nodes[entries[0].row])
 
-    def _named(self, table: dict, key: object, node: Tensor) -> Variable:
+    def _named(self, table: dict[Key, Variable], kind: str, key: Key, node: Tensor) -> Variable:
         """The variable of the body for something, made when it is first asked for."""
-        known = table.get(key)
-        if known is None:
-            kind = next(name for name, own in vars(self).items() if own is table)
-            known = table[key] = Variable(
-                f"{kind}{len(table)}", node.shape, node.dtype, (), self.scope
-            )
-        return known
+        if key not in table:
+            table[key] = self._variable(f"{kind}{len(table) or ''}", node.shape, node.dtype)
+        return table[key]
+
+    def _variable(self, name: str, shape: Shape, dtype: str) -> Variable:
+        found: Variable = Variable(name, shape, dtype, (), self.scope)
+        return found
 
     # ------------------------------------------------------------------ what is read from outside
 
@@ -269,23 +204,20 @@ class _Body:
 
     def final(self, carry: Variable) -> Variable:
         """The last value of a carry."""
-        return Variable(f"final_{carry.name}", carry.shape, carry.dtype, (), self.scope)
+        return self._variable(f"last_{carry.name}", carry.shape, carry.dtype)
 
     def all_of(self, role: int) -> Variable:
         """The values of a role in all layers."""
-        known = self.kept.get(role)
-        if known is None:
+        if role not in self.kept:
             node = self.sheet.nodes[self.row(role, self.middle)]
-            shape = (self.count, *node.shape)
-            known = self.kept[role] = Variable(
-                f"kept{len(self.kept)}", shape, node.dtype, (), self.scope
-            )
-        return known
+            name, shape = f"kept{len(self.kept) or ''}", (self.count, *node.shape)
+            self.kept[role] = self._variable(name, shape, node.dtype)
+        return self.kept[role]
 
     def total(self, role: int) -> Variable:
         """The sum of a role over all layers, kept up in the loop."""
         node = self.sheet.nodes[self.row(role, self.middle)]
-        return self.final(self._named(self.totals, role, node))
+        return self.final(self._named(self.totals, "total", role, node))
 
     def scan(self, outside: "_Outside") -> Scan:
         """The loop, once it is known what is read of it."""
@@ -335,21 +267,21 @@ class _Outside:
         self._sums: dict[int, list[tuple[_Body, int, sp.Expr]]] = {}
         self._loose: dict[int, list[int]] = {}
 
-    def failed(self, roots: Sequence[Tensor]) -> set[_Body]:
-        """The loops that cannot be: they need what is computed only after them."""
-        bad: set[_Body] = set()
+    def failed(self) -> dict[_Body, Loop | None]:
+        """The loops that cannot be, and what is left of them: some read what comes after them."""
+        bad: dict[_Body, Loop | None] = {}
         for body in self.bodies:
             try:
                 body.make()
-            except _Unrollable:
-                bad.add(body)
+            except _Unrollable as error:
+                bad[body] = body.loop.without(error.time)
         if bad:
             return bad
         done: set[_Body] = set()
         for body in self.bodies:
             needed = [entry.row for entry in self._given(body)]
             if any(self.owner[row] not in done for row in self._reached(needed)[1]):
-                bad.add(body)
+                bad[body] = None
             done.add(body)
         return bad
 
@@ -494,7 +426,7 @@ class _Outside:
         places = [run[1] for run in runs if run is not None]
         if len({run[0] for run in runs if run is not None}) > 1:
             return None
-        if any(b - a != 1 for a, b in zip(places, places[1:], strict=False)):
+        if any(b - a != 1 for a, b in pairwise(places)):
             return None
         axis = _axis(nodes[0])
         source = self.node(self.sheet.edges[entries[0].row][0].row)

@@ -5,9 +5,11 @@ the operands up: a node and its image are the same operation on operands that co
 order and sign.  Operands that do not correspond are inputs of the layer.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import pairwise
 
 import sympy as sp
 
@@ -29,12 +31,18 @@ class Shift:
         signs: whether the image is plus or minus what corresponds to the row.
         orders: for each operand of a row the place of the operand of its image.
         edges: for each operand of a row, the sign between it and that of its image.
+        turned: signs to take between operands that do not correspond: one is an input.
+        met: pairs of such operands, one of which has a place in the map.
+        targets: the rows that are images.
     """
 
     images: dict[int, int] = field(default_factory=dict)
     signs: dict[int, int] = field(default_factory=dict)
     orders: dict[int, tuple[int, ...]] = field(default_factory=dict)
     edges: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    turned: dict[tuple[int, int], int] = field(default_factory=dict)
+    met: set[tuple[int, int]] = field(default_factory=set)
+    targets: set[int] = field(default_factory=set)
 
     def orbits(self) -> list[list[int]]:
         """The chains of rows, each from its first layer to its last."""
@@ -69,7 +77,7 @@ def shifts(sheet: Sheet, least: int) -> Iterator[Shift]:
 def _best(sheet: Sheet, least: int, used: set[int]) -> Shift | None:
     found = None
     for seed in _seeds(sheet, least, used):
-        shift = proved(sheet, grown(sheet, *seed, used))
+        shift = _settled(sheet, grown(sheet, *seed, used))
         if found is None or len(shift.images) > len(found.images):
             found = shift
         covered = len(set(found.images) | set(found.images.values()))
@@ -85,16 +93,22 @@ def _seeds(sheet: Sheet, least: int, used: set[int]) -> Iterator[tuple[int, int]
     for row, colour in enumerate(colours):
         if sheet.edges[row] and row not in used and len(sheet.edges[row]) < _CROWD:
             families.setdefault(colour, []).append(row)
-    large = [rows for rows in families.values() if len(rows) >= max(2, least // 2)]
-    sizes = Counter(map(len, large))
-    if not sizes:
+    found = []
+    for rows in families.values():
+        if len(rows) < max(2, least // 2):
+            continue
+        rows.sort(key=sheet.heights.__getitem__)
+        heights = [sheet.heights[row] for row in rows]
+        gaps = [b - a for a, b in pairwise(heights)]
+        if min(gaps) > 0:  # layers stand one after the other: like terms of a sum are none
+            place = min(range(len(gaps)), key=lambda k: (gaps[k], abs(k - len(gaps) // 2)))
+            found.append((gaps[place], -len(rows), rows[place], rows[place + 1]))
+    if not found:
         return
-    usual = max(sizes, key=lambda size: sizes[size] * size)
-    large.sort(key=lambda rows: (len(rows) != usual, -len(rows), rows[0]))
-    for rows in large[:_SEEDS]:
-        rows.sort(key=lambda row: (sheet.heights[row], row))
-        middle = (len(rows) - 1) // 2
-        yield rows[middle], rows[middle + 1]
+    usual = Counter(gap for gap, *_ in found).most_common(1)[0][0]  # the height of a layer
+    found.sort(key=lambda entry: (entry[1] * (entry[0] <= usual), entry))
+    for _, _, first, second in found[:_SEEDS]:
+        yield first, second
 
 
 def grown(sheet: Sheet, first: int, second: int, used: Iterable[int] = ()) -> dict[int, int]:
@@ -102,9 +116,9 @@ def grown(sheet: Sheet, first: int, second: int, used: Iterable[int] = ()) -> di
     colours, refused = sheet.colours, set(used)
     images: dict[int, int] = {}
     sources: set[int] = set()
-    queue = deque([(first, second)])
+    queue = [(0, 0, first, second)]
     while queue:
-        row, image = queue.popleft()
+        _, _, row, image = heappop(queue)  # what is seen from far away is believed first
         if row == image or row in images or image in sources or not sheet.edges[row]:
             continue
         if colours[0][row] != colours[0][image] or row in refused or image in refused:
@@ -112,11 +126,12 @@ def grown(sheet: Sheet, first: int, second: int, used: Iterable[int] = ()) -> di
         images[row] = image
         sources.add(image)
         below = [[(edge.mark, edge.row) for edge in sheet.edges[r]] for r in (row, image)]
-        if len(below[0]) < _CROWD:
-            queue.extend(paired(below[0], below[1], _known(below[0], images), colours))
-        above = sheet.users[row], sheet.users[image]
-        if max(map(len, above)) < _CROWD:
-            queue.extend(paired(*above, _known(above[0], images), colours))
+        above = [sheet.users[row], sheet.users[image]]
+        for entries in (below, above):
+            if max(map(len, entries)) < _CROWD:
+                known = _known(entries[0], images)
+                for one, other, level in paired(entries[0], entries[1], known, colours):
+                    heappush(queue, (-level, len(images), one, other))
     return images
 
 
@@ -124,9 +139,38 @@ def _known(entries: Iterable[tuple[int, int]], images: dict[int, int]) -> dict[i
     return {row: images[row] for _, row in entries if row in images}
 
 
-def proved(sheet: Sheet, images: dict[int, int]) -> Shift:
+def _settled(sheet: Sheet, images: dict[int, int]) -> Shift:
+    """The proved part of a map, inputs of sweeps with signs that make results alike.
+
+    Where a sweep is linear, its first layer may take its input or minus that; with the wrong one,
+    what the program gives of every second layer would be turned.
+    """
+    best = proved(sheet, images)
+    wrong = _turned_roots(sheet, best)
+    for pair in sorted(best.met) if wrong else ():
+        other = proved(sheet, images, {**best.turned, pair: -1})
+        if len(other.images) >= len(best.images) and _turned_roots(sheet, other) < wrong:
+            best, wrong = other, _turned_roots(sheet, other)
+        if not wrong:
+            break
+    return best
+
+
+def _turned_roots(sheet: Sheet, shift: Shift) -> int:
+    """How many roots are minus what their neighbours are."""
+    signs = (
+        sheet.roots[row] * sheet.roots[image] * shift.signs[row]
+        for row, image in shift.images.items()
+        if row in sheet.roots and image in sheet.roots
+    )
+    return sum(sign < 0 for sign in signs)
+
+
+def proved(
+    sheet: Sheet, images: dict[int, int], turned: dict[tuple[int, int], int] | None = None
+) -> Shift:
     """The part of a map that holds, operands before their users."""
-    shift = Shift()
+    shift = Shift(turned=turned or {})
     for row in sorted(images):
         image = images[row]
         found = _matched(sheet, shift, row, image)
@@ -135,6 +179,7 @@ def proved(sheet: Sheet, images: dict[int, int]) -> Shift:
         sign, order, edges = found
         shift.images[row], shift.signs[row] = image, sign
         shift.orders[row], shift.edges[row] = order, edges
+        shift.targets.add(image)
     return shift
 
 
@@ -167,7 +212,12 @@ def _relation(sheet: Sheet, shift: Shift, row: int, image: int, a: int, b: int) 
     if first.row in shift.images:
         return sign * shift.signs[first.row] if shift.images[first.row] == second.row else 0
     one, two = sheet.nodes[first.row], sheet.nodes[second.row]
-    return 0 if one.shape == two.shape and one.dtype == two.dtype else None
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return None
+    pair = first.row, second.row
+    if first.row in shift.targets or second.row in shift.images:
+        shift.met.add(pair)
+    return shift.turned.get(pair, 0) * sign
 
 
 def _operation(sheet: Sheet, shift: Shift, row: int, image: int) -> Match | None:
@@ -226,7 +276,7 @@ def _order(sheet: Sheet, shift: Shift, row: int, image: int) -> tuple[int, ...] 
     """Which operand of the image goes with each of a row, for sums."""
     below = [[(edge.mark, edge.row) for edge in sheet.edges[r]] for r in (row, image)]
     known = {r: shift.images.get(r, r) for _, r in below[0]}
-    pairs = dict(paired(below[0], below[1], known, sheet.colours))
+    pairs = {a: b for a, b, _ in paired(below[0], below[1], known, sheet.colours)}
     places = {edge.row: place for place, edge in enumerate(sheet.edges[image])}
     left = [e.mark for e in sheet.edges[row] if e.row not in pairs]
     rest = [p for r, p in places.items() if r not in set(pairs.values())]

@@ -8,7 +8,7 @@ backward sweep).  Times of roles are shifted so that a loop reads only what it h
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from symflow.lowering.rolling_orbits import Shift
@@ -117,6 +117,17 @@ class Loop:
     def times(self) -> list[int]:
         """The times of the turns, in their order."""
         return list(range(self.first, self.last + 1))[:: self.direction]
+
+    def without(self, time: int | None) -> "Loop | None":
+        """The loop up to a turn near one of its ends, or from there on; None for one inside."""
+        if time is None:
+            return None
+        before, after = time - self.first, self.last - time
+        if 3 * min(before, after) > self.last - self.first:
+            return None
+        if before < after:
+            return replace(self, first=time + 1)
+        return replace(self, last=time - 1)
 
 
 def loops(roles: Roles, least: int) -> list[Loop]:

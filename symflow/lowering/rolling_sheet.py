@@ -40,6 +40,7 @@ class Sheet:
         nodes: the node of each row.
         edges: the operands of each row, in the order of the node.
         users: for each row the rows that use it, with the mark of the use.
+        roots: the rows of the roots, with the sign that they have there.
         heights: for each row how many operations stand one after the other up to it.
         colours: a number for each row, by how far it looks: 0 is the operation alone.
     """
@@ -49,7 +50,9 @@ class Sheet:
         self.edges: list[list[Edge]] = []
         self._places: dict[Tensor, tuple[int, int]] = {}
         for node in postorder(roots):
-            self._enter(node)
+            if node not in self._places:  # the negative of one that came before, it may be
+                self._enter(node)
+        self.roots = {row: sign for sign, row in map(self.place, roots)}
         self.heights = self._raised()
         self.users: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
         for row, edges in enumerate(self.edges):
@@ -67,9 +70,12 @@ class Sheet:
         return self._places[node]
 
     def _enter(self, node: Tensor) -> None:
-        if is_negative(node):
-            sign, row = self._places[node.operands[0]]
-            self._places[node] = -sign, row
+        core, sign = self._positive(node)
+        if core is not node:
+            if core not in self._places:
+                self._enter(core)
+            known, row = self._places[core]
+            self._places[node] = known * sign, row
             return
         self._places[node] = 1, len(self.nodes)
         self.nodes.append(node)
@@ -80,6 +86,22 @@ class Sheet:
                 for mark, operand in zip(found, node.operands, strict=True)
             ]
         )
+
+    def _positive(self, node: Tensor) -> tuple[Tensor, int]:
+        """A product of what stands in rows, without signs, and the sign that it leaves."""
+        if not isinstance(node, Einsum):
+            return node, 1
+        sign, core = 1, node
+        for operand in node.operands:
+            sign *= self._places[operand][0]
+        if any(self._places[operand][0] < 0 for operand in node.operands):
+            rows = (self._places[operand][1] for operand in node.operands)
+            core = node.with_operands(tuple(self.nodes[row] for row in rows))
+        if isinstance(core, Einsum) and core.coefficient.could_extract_minus_sign():
+            core, sign = core.with_coefficient(-core.coefficient), -sign
+        if all(operand in self._places for operand in core.operands):
+            return core, sign
+        return node, 1
 
     def _raised(self) -> list[int]:
         """How many operations stand one after the other up to each row."""
@@ -99,16 +121,6 @@ class Sheet:
             above = [] if len(users) > _CROWD else sorted((m, colours[user]) for m, user in users)
             result[row] = hash((colours[row], tuple(below), tuple(above)))
         return result
-
-
-def is_negative(node: Tensor) -> bool:
-    """Whether a node is minus its operand."""
-    return (
-        isinstance(node, Einsum)
-        and node.coefficient is sp.S.NegativeOne
-        and len(node.operands) == 1
-        and node.with_coefficient(sp.S.One) is node.operands[0]
-    )
 
 
 def size_of(coefficient: sp.Expr) -> sp.Expr:
@@ -185,20 +197,20 @@ def paired(
     right: Sequence[tuple[int, int]],
     known: dict[int, int],
     colours: Sequence[Sequence[int]],
-) -> list[tuple[int, int]]:
-    """Rows of two lists of (mark, row) that stand for each other.
+) -> list[tuple[int, int, int]]:
+    """Rows of two lists of (mark, row) that stand for each other, and from how far that is seen.
 
     Those that are known to go together first, then those that look alike from furthest away and
     are told from all others there.
     """
     first, second = list(left), list(right)
-    result: list[tuple[int, int]] = []
-    _take(first, second, result, known.get)
+    result: list[tuple[int, int, int]] = []
+    _take(first, second, result, known.get, len(colours))
     for level in range(len(colours) - 1, -1, -1):
         if not first or not second:
             break
         images = _alike(first, second, colours[level])
-        _take(first, second, result, images.get)
+        _take(first, second, result, images.get, level)
     return result
 
 
@@ -216,16 +228,17 @@ def _alike(
 def _take(
     first: list[tuple[int, int]],
     second: list[tuple[int, int]],
-    result: list[tuple[int, int]],
+    result: list[tuple[int, int, int]],
     image: Callable[[int], int | None],
+    level: int,
 ) -> None:
     """Move the entries that go together from both lists into the result."""
     left: list[tuple[int, int]] = []
     for mark, row in first:
-        entry = (mark, image(row))
-        if entry in second:
-            second.remove(entry)  # type: ignore[arg-type]
-            result.append((row, entry[1]))  # type: ignore[arg-type]
+        other = image(row)
+        if other is not None and (mark, other) in second:
+            second.remove((mark, other))
+            result.append((row, other, level))
         else:
             left.append((mark, row))
     first[:] = left

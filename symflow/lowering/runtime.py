@@ -285,7 +285,30 @@ class Program:
             return (result,) if single else result
 
         static = [k for k, p in enumerate(self._written.parameters) if p.shape is None]
-        return jax.jit(traced, static_argnums=static, donate_argnums=self._donated)
+        compiled = jax.jit(traced, static_argnums=static, donate_argnums=self._donated)
+        return self._called(compiled) if self._written.apart else compiled
+
+    def _called(self, compiled: Any) -> Callable[..., Any]:
+        """A program that calls a compiled function itself: arguments are checked as for NumPy."""
+        binder, single = self._binder, self._single
+        seen: dict[Any, Callable[..., Any]] = {}
+
+        def first(args: tuple[Any, ...]) -> Any:
+            if not _LISTS.isdisjoint(map(type, args)):
+                raise _ListsGiven
+            arrays = binder.checked(args)
+            function = self._function_at(arrays)
+            key = _key(args)
+            if key is not None and len(seen) < _MOST_SHAPES and all(map(is_, arrays, args)):
+                seen[key] = function
+            return function(*arrays)
+
+        def run(*args: Any) -> Any:
+            function = seen.get(_key(args))
+            results = first(args) if function is None else function(*args)
+            return (results,) if single else results
+
+        return _Lowerable(run, compiled.lower)
 
     def _recovered(self, error: Exception, *args: Any) -> Any:
         """The result of a call that failed for lists instead of arrays; else the error to show."""
@@ -345,6 +368,18 @@ class Program:
             return tuple([np.asarray(r, dtype) for r, dtype in zip(results, dtypes, strict=True)])
 
         return run
+
+
+class _Lowerable:
+    """A function, and how it is compiled ahead of time."""
+
+    def __init__(self, run: Callable[..., Any], lower: Callable[..., Any]) -> None:
+        self._run = run
+        self.lower = lower
+
+    def __call__(self, *args: Any) -> Any:
+        """Run it."""
+        return self._run(*args)
 
 
 def _key(args: tuple[Any, ...]) -> Any:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from symflow.core import Tensor
+from symflow.core import Tensor, Variable
 from symflow.core.dims import Shape
 from symflow.lowering.forms import Form, dense, whole
 from symflow.lowering.naming import Names
-from symflow.lowering.rolling_bodies import Part, Scan, Stretch
+from symflow.lowering.rolling_scan import Part, Scan, Stretch
 from symflow.lowering.scalars import integer
 from symflow.lowering.values import Builder, Value
-from symflow.notation.tree import Call, Index, Name, Slice, Tree
+from symflow.notation.tree import Binary, Call, Index, Name, Slice, Tree
 from symflow.notation.tree import Sequence as TupleTree
 
 
@@ -21,6 +21,7 @@ class Looped:
 
     Attributes:
         name: of the function of one layer.
+        arguments: its arguments: what a turn hands to the next, and what differs by layer.
         carries, steps: the names that the function gives to its arguments.
         outputs: what it computes: the next carries, then what is kept.
         results: the names of what the scan gives, in the same order.
@@ -28,6 +29,7 @@ class Looped:
     """
 
     name: str
+    arguments: tuple[str, str]
     carries: tuple[str, ...]
     steps: tuple[str, ...]
     outputs: tuple[Value, ...]
@@ -40,6 +42,7 @@ class Planner(Protocol):
 
     builder: Builder
     loops: dict[Value, Looped]
+    stacks: dict[Value, tuple[Value, ...]]
 
     def form(self, node: Tensor) -> Form:
         """The form of a node."""
@@ -68,13 +71,22 @@ def scanned(plan: Planner, scan: Scan, names: Names) -> dict[Tensor, Form]:
     known: dict[Tensor, Form] = {
         variable: plan.form(value) for variable, value in zip(scan.fixed, scan.values, strict=True)
     }
-    arguments = (*scan.carries, *scan.steps)
-    identifiers = [names.of(variable.name) for variable in arguments]
-    bound = [
-        _named(builder, name, variable.shape, plan.dtype(variable))
-        for name, variable in zip(identifiers, arguments, strict=True)
-    ]
-    known |= {variable: whole(value) for variable, value in zip(arguments, bound, strict=True)}
+    carried = _arguments(plan, scan.carries, names)
+    stepped = _arguments(plan, scan.steps, names)
+    number = names.of("k")
+    place = builder.make(lambda: Name(number), (), (), "int32")
+    along: list[tuple[Value, Value]] = []  # arguments of the function, and what they run over
+    for variable, value, array in zip(scan.steps, stepped, series, strict=True):
+        if array.count == scan.count:
+            along.append((value, array.source))
+            known[variable] = whole(value)
+        else:
+            known[variable] = whole(array.entry(builder, place, variable.shape))
+    if any(array.count != scan.count for array in series):
+        along.append((place, _numbers(builder, scan.count)))
+    known |= dict(zip(scan.carries, map(whole, carried), strict=True))
+    bound = [*carried, *(value for value, _ in along)]
+    identifiers = [value.tree.word for value in bound]
     wanted = [plan.dtype(variable) for variable in (*scan.carries, *scan.kept)]
     outputs = [
         builder.cast(value, dtype)
@@ -83,19 +95,23 @@ def scanned(plan: Planner, scan: Scan, names: Names) -> dict[Tensor, Form]:
     outer = _outer(outputs, bound)
     layer = names.of("layer")
     count = len(starts)
-    options = (("reverse", Name("True")),) if scan.backwards else ()
-    options += () if series else (("length", integer(scan.count)),)
+    options: tuple[tuple[str, Tree], ...] = ()
+    if scan.backwards:
+        options += (("reverse", Name("True")),)
+    if not along:
+        options += (("length", integer(scan.count)),)
 
     def write(*trees: Tree) -> Tree:
-        first, rest = trees[:count], trees[count : count + len(series)]
+        first, rest = trees[:count], trees[count : count + len(along)]
         given = TupleTree(rest) if rest else Name("None")
         return Call("jax.lax.scan", (Name(layer), TupleTree(first), given), options)
 
-    value = builder.make(write, (*starts, *series, *outer), (), "tuple")
+    value = builder.make(write, (*starts, *(array for _, array in along), *outer), (), "tuple")
     value.depth += max((output.depth for output in outputs), default=0)
-    results = tuple(names.of(variable.name) for variable in scan.results)
+    results = tuple(names.of(leaf_word(variable)) for variable in scan.results)
     plan.loops[value] = Looped(
         name=layer,
+        arguments=(names.of("carry"), names.of("inputs")),
         carries=tuple(identifiers[:count]),
         steps=tuple(identifiers[count:]),
         outputs=tuple(outputs),
@@ -106,6 +122,46 @@ def scanned(plan: Planner, scan: Scan, names: Names) -> dict[Tensor, Form]:
         variable: whole(builder.make(_giver(name), (value,), variable.shape, plan.dtype(variable)))
         for name, variable in zip(results, scan.results, strict=True)
     }
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Values by layer: entries of an array from a start on.
+
+    Attributes:
+        source: the array.
+        start: the entry of the first layer.
+        count: how many entries the array has.
+    """
+
+    source: Value
+    start: int
+    count: int
+
+    def entry(self, builder: Builder, place: Value, shape: Shape) -> Value:
+        """The value of one layer."""
+        start = self.start
+
+        def write(array: Tree, k: Tree) -> Tree:
+            return Index(array, (Binary("+", k, integer(start)) if start else k,))
+
+        return builder.make(write, (self.source, place), shape, self.source.dtype)
+
+
+def _arguments(plan: Planner, variables: Sequence[Tensor], names: Names) -> list[Value]:
+    """The variables of a body as names."""
+    return [_named(plan.builder, names.of(leaf_word(v)), v.shape, plan.dtype(v)) for v in variables]
+
+
+def leaf_word(variable: Tensor) -> str:
+    """What a variable of a loop is called."""
+    assert isinstance(variable, Variable)
+    return variable.name
+
+
+def _numbers(builder: Builder, count: int) -> Value:
+    path = f"{builder.xp}.arange"
+    return builder.make(lambda: Call(path, (integer(count),)), (), (count,), "int32")
 
 
 def _named(builder: Builder, name: str, shape: Shape, dtype: str) -> Value:
@@ -134,27 +190,52 @@ def _outer(outputs: Sequence[Value], bound: Sequence[Value]) -> list[Value]:
     return sorted(found, key=lambda value: value.number)
 
 
-def _series(plan: Planner, parts: Sequence[Part], shape: Shape, dtype: str) -> Value:
+def _series(plan: Planner, parts: Sequence[Part], shape: Shape, dtype: str) -> _Series:
     """Values of all layers, one after the other along a first axis."""
     builder = plan.builder
-    pieces: list[Value] = []
+    pieces: list[_Series] = []
     alone: list[Value] = []
     for part in parts:
         if isinstance(part, Stretch):
-            _stack(builder, alone, pieces, shape)
-            pieces.append(_stretch(plan, part, dtype))
+            _stack(plan, alone, pieces, shape)
+            source = builder.cast(dense(builder, plan.form(part.source)), dtype)
+            pieces.append(_Series(source, part.start, part.length))
         else:
             alone.append(builder.cast(dense(builder, plan.form(part)), dtype))
-    _stack(builder, alone, pieces, shape)
+    _stack(plan, alone, pieces, shape)
     if len(pieces) == 1:
-        return pieces[0]
-    return _joined(builder, "concatenate", pieces, shape)
+        source = pieces[0].source
+        return _Series(source, pieces[0].start, _count(source))
+    arrays = [_part(builder, piece.source, piece.start, piece.count) for piece in pieces]
+    return _Series(_joined(builder, "concatenate", arrays, shape), 0, _count_of(shape))
 
 
-def _stack(builder: Builder, alone: list[Value], pieces: list[Value], shape: Shape) -> None:
-    if alone:
-        pieces.append(_joined(builder, "stack", alone, (len(alone), *shape[1:])))
-        alone.clear()
+def _count(array: Value) -> int:
+    return _count_of(array.shape)
+
+
+def _count_of(shape: Shape) -> int:
+    size = shape[0]
+    assert isinstance(size, int)
+    return size
+
+
+def _stack(plan: Planner, alone: list[Value], pieces: list[_Series], shape: Shape) -> None:
+    """Values one after the other; part of a stack that there is, where there is one."""
+    if not alone:
+        return
+    given = tuple(alone)
+    alone.clear()
+    count = len(given)
+    for known, values in plan.stacks.items():
+        for first in range(len(values) - count + 1):
+            if values[first : first + count] == given:
+                pieces.append(_Series(known, first, count))
+                return
+    stack = _joined(plan.builder, "stack", given, (count, *shape[1:]))
+    if count > 1 and not any(value.args for value in given):
+        plan.stacks[stack] = given
+    pieces.append(_Series(stack, 0, count))
 
 
 def _joined(builder: Builder, name: str, values: Sequence[Value], shape: Shape) -> Value:
@@ -164,18 +245,14 @@ def _joined(builder: Builder, name: str, values: Sequence[Value], shape: Shape) 
     )
 
 
-def _stretch(plan: Planner, part: Stretch, dtype: str) -> Value:
-    builder = plan.builder
-    whole_ = builder.cast(dense(builder, plan.form(part.source)), dtype)
-    size = whole_.shape[0]
-    stop = part.start + part.count
-    if part.start == 0 and stop == size:
-        return whole_
-    key = Slice(
-        integer(part.start) if part.start else None, None if stop == size else integer(stop)
-    )
-    shape = (part.count, *whole_.shape[1:])
-    return builder.make(lambda x: Index(x, (key,)), (whole_,), shape, dtype)
+def _part(builder: Builder, array: Value, start: int, count: int) -> Value:
+    """Entries of an array along its first axis."""
+    size, stop = array.shape[0], start + count
+    if start == 0 and stop == size:
+        return array
+    key = Slice(integer(start) if start else None, None if stop == size else integer(stop))
+    shape = (count, *array.shape[1:])
+    return builder.make(lambda x: Index(x, (key,)), (array,), shape, array.dtype)
 
 
 def definition(looped: Looped, lines: Sequence[str], results: Sequence[str]) -> list[str]:
@@ -187,11 +264,12 @@ def definition(looped: Looped, lines: Sequence[str], results: Sequence[str]) -> 
         results: what it gives.
     """
     count = len(looped.carries)
-    head = [f"def {looped.name}(carry, {'inputs' if looped.steps else '_'}):"]
+    carry, inputs = looped.arguments
+    head = [f"def {looped.name}({carry}, {inputs}):"]
     if looped.carries:
-        head.append(f"    {_tuple(looped.carries)} = carry")
+        head.append(f"    {_tuple(looped.carries)} = {carry}")
     if looped.steps:
-        head.append(f"    {_tuple(looped.steps)} = inputs")
+        head.append(f"    {_tuple(looped.steps)} = {inputs}")
     last = f"    return {_tuple(results[:count])}, {_tuple(results[count:])}"
     return [*head, *lines, last]
 

@@ -55,6 +55,21 @@ def anew(value, after):
 ''',
 }
 
+_BY_LAYERS = {
+    "stacked": '''
+def stacked(*arrays):
+    """The arrays of all layers as one, without compiling where they lie in plain memory."""
+    traced = any(isinstance(array, jax.core.Tracer) for array in arrays)
+    return jnp.stack(arrays) if traced or jax.default_backend() != "cpu" else np.stack(arrays)
+''',
+    "layer_of": '''
+@jax.jit
+def layer_of(array, number):
+    """What belongs to one layer."""
+    return jax.lax.dynamic_index_in_dim(array, number, keepdims=False)
+''',
+}
+
 
 class Lines:
     """The statements of a program: values used once stand where they are used."""
@@ -293,7 +308,7 @@ def module(parts: Sequence[str], code: str, *, backend: str) -> str:
     """
     docstring, *constants = parts
     below = "\n".join(constants)
-    known = _HELPERS if backend == "numpy" else {**helpers(), **_ANEW}
+    known = _HELPERS if backend == "numpy" else {**helpers(), **_ANEW, **_BY_LAYERS}
     brought = [text for name, text in known.items() if re.search(rf"(?<![\w.]){name}\(", code)]
     imports = imports_text("\n".join([below, *brought, code]))
     blocks = [docstring, "\n".join(imports)]

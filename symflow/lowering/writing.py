@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -10,13 +11,15 @@ from symflow.core import Apply, Scalar, Tensor, Variable
 from symflow.core.dims import Dim, Shape
 from symflow.core.walk import paused_collector, postorder
 from symflow.errors import LoweringError
+from symflow.lowering import apart
 from symflow.lowering import source as text
+from symflow.lowering.forms import dense
 from symflow.lowering.liveness import ITEM
 from symflow.lowering.naming import Names
 from symflow.lowering.plan import Plan, leaf_name
 from symflow.lowering.precision import checked_precision, concrete
 from symflow.lowering.rematerialising import Trade, within
-from symflow.lowering.rolling_bodies import Scan
+from symflow.lowering.rolling_scan import Scan
 from symflow.lowering.sizes import Source, sources
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Binary, Number
@@ -62,6 +65,7 @@ class Written:
         backend: ``"jax"`` or ``"numpy"``.
         precision: of the abstract data types.
         trade: what is computed again, where memory was bounded.
+        apart: whether the program is no function to compile as a whole: it calls a compiled one.
     """
 
     source: str
@@ -75,6 +79,7 @@ class Written:
     backend: str
     precision: str
     trade: Trade | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,31 +245,16 @@ class _Writer:
     def written(
         self, sizes: Mapping[str, int] | None, introduced: Collection[Tensor] = ()
     ) -> Written:
-        identifiers = {
-            leaf: parameter.identifier
-            for leaf, parameter in zip(self.leaves.tensors, self.parameters, strict=True)
-            if leaf is not None
-        }
+        identifiers = {leaf: parameter.identifier for leaf, parameter in self._pairs()}
         plan = Plan(self.builder, self.precision, identifiers, self.names, sizes, scans=self.scans)
         values = self._lowered(plan)
         self._check_depth(values)
         values, trade = self._remembered(values, sizes)
-        lines = text.Lines(self.names.numbered("t"), self.builder, plan.loops)
-        outputs = lines.write(values)
-        by_name = {name: symbol for symbol, name in self.dimensions.items()}
-        used = text.used_sizes(lines.trees, by_name)
-        used |= text.used_sizes(outputs, by_name)
-        found = self._sources(used)
-        parameters = [parameter.identifier for parameter in self.parameters]
-        code = [
-            text.signature(parameters),
-            *text.size_lines(self.builder, used, found, parameters),
-            *text.within(self.wishes.matmul, text.body(lines, outputs, self.builder)),
-        ]
+        code, found = self._code(plan, values)
         results = tuple((value.shape, value.dtype) for value in values)
         checked = [node for node in plan.nodes if node not in introduced]
         return Written(
-            source=self._module(plan, "\n\n\n".join([*plan.functions, "\n".join(code)]), results),
+            source=self._module(plan, "\n\n\n".join([*plan.functions, code]), results),
             inputs=tuple(self._inputs()),
             parameters=tuple(self.parameters),
             outputs=results,
@@ -275,7 +265,34 @@ class _Writer:
             backend=self.builder.backend,
             precision=self.precision,
             trade=trade,
+            apart="@jax.jit" in code,
         )
+
+    def _code(self, plan: Plan, values: Sequence[Value]) -> tuple[str, list[Source]]:
+        """The functions of the program, and where dimensions are read."""
+        by_name = {name: symbol for symbol, name in self.dimensions.items()}
+        if plan.stacks and all(p.shape is not None for p in self.parameters):
+            own = {p.identifier: dense(self.builder, plan.form(leaf)) for leaf, p in self._pairs()}
+            whole = apart.Whole(
+                self.builder, self.names, values, own, plan.loops, plan.stacks, by_name
+            )
+            return apart.code(whole, partial(text.within, self.wishes.matmul)), self._sources(set())
+        lines = text.Lines(self.names.numbered("t"), self.builder, plan.loops)
+        outputs = lines.write(values)
+        used = text.used_sizes([*lines.trees, *outputs], by_name)
+        found = self._sources(used)
+        parameters = [parameter.identifier for parameter in self.parameters]
+        code = [
+            text.signature(parameters),
+            *text.size_lines(self.builder, used, found, parameters),
+            *text.within(self.wishes.matmul, text.body(lines, outputs, self.builder)),
+        ]
+        return "\n".join(code), found
+
+    def _pairs(self) -> list[tuple[Tensor, Parameter]]:
+        """The leaves among the inputs."""
+        pairs = zip(self.leaves.tensors, self.parameters, strict=True)
+        return [(leaf, parameter) for leaf, parameter in pairs if leaf is not None]
 
     def _lowered(self, plan: Plan) -> list[Value]:
         """The results, divided by the scale that they were computed with."""
@@ -294,7 +311,7 @@ class _Writer:
         self, values: list[Value], sizes: Mapping[str, int] | None
     ) -> tuple[list[Value], Trade | None]:
         """The results within the memory that they may use."""
-        if self.wishes.memory is None:
+        if self.wishes.memory is None or self.scans:  # a loop keeps what it keeps
             return values, None
         hints = size_hints(sizes)
         given = 0.0

@@ -136,7 +136,7 @@ def test_a_long_chain_of_calls_counts_as_long():
     for _ in range(2000):
         chain = step(chain)
     with pytest.raises(sf.LoweringError, match="a serial chain"):
-        sf.lower(chain, optimise=False)
+        sf.lower(chain, optimise=False, roll=False)
     values = {"y": np.array([0.3])}
     program = sf.lower(chain, optimise=False, backend="numpy", precision="float64")
     assert program(**values).shape == (1,)
