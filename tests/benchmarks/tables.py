@@ -94,9 +94,12 @@ def _in_turns(calls: dict[str, tuple[Callable[..., Any], Any]], seconds: float) 
     """Median times of calls in turns, so that all meet the same load of the machine."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     count = {name: _repeats(*call) for name, call in calls.items()}
+    names = list(calls)
     end = time.perf_counter() + seconds
     while len(times["program"]) < 5 or time.perf_counter() < end:
-        for name, (call, given) in calls.items():
+        names.reverse()
+        for name in names:
+            call, given = calls[name]
             jax.block_until_ready(call(*given))  # the rival before has filled the caches
             start = time.perf_counter()
             for _ in range(count[name]):
