@@ -19,6 +19,8 @@ from symflow.ops.arithmetic import SCALAR_POWER
 
 _TRIALS = 500  # steps in matching the operands of one product
 _SEEDS = 6
+_LEVELS = (5, 3, 2, 1)  # from how far away layers look alike: few and flat ones from nearby
+_MOST = 0.6  # of the rows: more are hardly to be had
 _CROWD = 32
 
 
@@ -76,19 +78,21 @@ def shifts(sheet: Sheet, least: int) -> Iterator[Shift]:
 
 def _best(sheet: Sheet, least: int, used: set[int]) -> Shift | None:
     found = None
-    for seed in _seeds(sheet, least, used):
-        shift = _settled(sheet, grown(sheet, *seed, used))
-        if found is None or len(shift.images) > len(found.images):
-            found = shift
-        covered = len(set(found.images) | set(found.images.values()))
-        if covered > 0.6 * (len(sheet) - len(used)):
-            break
-    return found if found is not None and len(found.images) >= 2 * least else None
+    for level in _LEVELS:
+        for seed in _seeds(sheet, least, used, level):
+            shift = _settled(sheet, grown(sheet, *seed, used))
+            if found is None or len(shift.images) > len(found.images):
+                found = shift
+            if len(found.images) > _MOST * (len(sheet) - len(used)):
+                return found
+        if found is not None and len(found.images) >= 2 * least:
+            return found
+    return None
 
 
-def _seeds(sheet: Sheet, least: int, used: set[int]) -> Iterator[tuple[int, int]]:
+def _seeds(sheet: Sheet, least: int, used: set[int], level: int) -> Iterator[tuple[int, int]]:
     """Neighbours in the middle of the rows that look alike, the largest families first."""
-    colours = sheet.colours[-1]
+    colours = sheet.colours[level]
     families: dict[int, list[int]] = {}
     for row, colour in enumerate(colours):
         if sheet.edges[row] and row not in used and len(sheet.edges[row]) < _CROWD:

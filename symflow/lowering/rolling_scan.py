@@ -62,8 +62,9 @@ class Scan:
 
     @property
     def stacks(self) -> bool:
-        """Whether arrays are stacked for it."""
-        return any(not isinstance(part, Stretch) for parts in self.series for part in parts)
+        """Whether arrays of the layers are stacked for it."""
+        alone = [sum(not isinstance(part, Stretch) for part in parts) for parts in self.series]
+        return max(alone, default=0) > self.count // 2
 
     @property
     def bound(self) -> tuple[Variable, ...]:

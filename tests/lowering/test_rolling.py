@@ -1,5 +1,7 @@
 """Layers as loops: the same values as line by line, for layered graphs of any kind."""
 
+import re
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -69,13 +71,12 @@ def test_value_and_gradient_are_those_of_the_program_line_by_line(model, depth):
     check(expressions, program)
 
 
-def test_a_second_call_and_a_call_by_name_give_the_same():
-    expressions = gradient(dense(5, "c"))
+def test_a_call_by_name_gives_the_same():
+    expressions = gradient(recurrent(5, "c"))
     program = sf.lower(*expressions, precision="float64", roll=True)
     args = drawn(program)
     named = dict(zip((p.full_name for p in program.inputs), args, strict=True))
-    first, second = program(*args), program(**named)
-    for ours, theirs in zip(first, second, strict=True):
+    for ours, theirs in zip(program(*args), program(**named), strict=True):
         np.testing.assert_array_equal(np.asarray(ours), np.asarray(theirs))
 
 
@@ -90,7 +91,7 @@ def test_sums_over_layers_are_kept_up_in_the_loop():
 
 def test_slices_of_one_array_are_read_as_they_lie():
     program = sf.lower(*gradient(recurrent(9, "l")), roll=True)
-    assert "Xl[:, None]" in program.source
+    assert re.search(r"Xl(\[[\d:]+\])?\[:, None\]", program.source)
     assert "stacked(" not in program.source
 
 
@@ -186,8 +187,7 @@ def test_a_layer_of_another_kind_parts_the_loops():
 
 def test_what_looks_alike_but_is_no_chain_is_left():
     x = sf.vector("x", n)
-    terms = sum(snp.sin(j * x) for j in range(1, 9))
-    assert not rolled([terms], 4).scans
+    assert not rolled([snp.sin(snp.exp(j * x)) for j in range(1, 9)], 4).scans
 
 
 def test_two_layers_back_are_carried_along():
@@ -250,7 +250,7 @@ STEPS = {
 }
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=5, deadline=None, derandomize=True)
 @given(layered_graphs())
 def test_random_layers_give_the_same_with_and_without_loops(model):
     f, parameters = model
