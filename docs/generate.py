@@ -143,5 +143,10 @@ if __name__ == "__main__":
     for name, made in PAGES.items():
         (HERE / name).write_text(made(), encoding="utf-8")
         print(f"wrote {HERE / name}")
-    for name in ("coverage_page.py", "stability.py", "sympy_comparison.py"):  # to a minute each
+    for name in (  # to a minute each
+        "coverage_page.py",
+        "stability.py",
+        "sympy_comparison.py",
+        "matrix_cookbook.py",
+    ):
         runpy.run_path(str(HERE / name), run_name="__main__")
