@@ -45,7 +45,8 @@ def test_a_layout_is_always_said():
     for layout in LAYOUTS:
         for write in (sf.text, sf.latex, sf.pretty):
             assert f"{layout} layout" in write(g, layout=layout, variable=x)
-    assert sf.latex(g, layout="numerator", variable=x).startswith(r"{\left(2 \, x\right)}^{\top} \qquad")
+    row = sf.latex(g, layout="numerator", variable=x)
+    assert row.startswith(r"{\left(2 \, x\right)}^{\top} \qquad")
     assert sf.parse(sf.text(g, layout="numerator", variable=x), [x]) is g[None, :]
     derivation = sf.derive(A @ x, x)
     assert "output + variable layout" in derivation.text()
