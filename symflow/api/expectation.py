@@ -12,7 +12,9 @@ from symflow.calculus.gaussian import Normal as Normal
 from symflow.calculus.gaussian_tilts import Condition
 from symflow.core import Tensor, as_tensor
 from symflow.core.dtypes import kind
+from symflow.core.walk import postorder
 from symflow.errors import ClosedFormError, DTypeError
+from symflow.ops.arithmetic import cast
 from symflow.ops.closure import inline
 
 
@@ -59,10 +61,12 @@ def expectation(f: Any, over: Mapping[Any, Any], *, conditions: bool = False) ->
     >>> value, str(finite[0])
     (1 / sqrt(1 - 2 * v), '1 - 2 * v > 0')
     """
-    value = as_tensor(f)
-    if kind(value.dtype) == "complex":
-        raise DTypeError("expectations are of real expressions; take the parts of this one")
-    value = simplify(inline(value), goal="recognise")
+    value = inline(as_tensor(f))
+    if any(kind(node.dtype) == "complex" for node in postorder([value])):
+        raise DTypeError("expectations are of real expressions; this one has complex parts")
+    if value.dtype == "bool":
+        value = cast(value, "float")  # a probability
+    value = simplify(value, goal="recognise")
     given, groups = moments(over, standard())
     result, found = _joint_or_iterated(value, given, groups)
     result = simplify(result)

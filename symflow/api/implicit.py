@@ -12,10 +12,11 @@ from symflow.api.derivatives import differentiate, jacobian
 from symflow.api.simplify import simplify
 from symflow.calculus.derivatives import check_variable, identity_seed
 from symflow.calculus.differential import Calculus
-from symflow.calculus.entries import owned
+from symflow.calculus.entries import loosened, owned, wanted
 from symflow.calculus.reverse import pull_back
 from symflow.calculus.systems import solved
 from symflow.core import Tensor, as_tensor
+from symflow.core.bridge import substitute
 from symflow.core.dims import same_shape, show_shape
 from symflow.core.walk import postorder
 from symflow.errors import DomainError, ShapeError
@@ -66,21 +67,35 @@ def implicit(
     >>> sf.implicit(snp.exp(z) - a, z, a)
     diag(exp(-z))
     """
-    value = as_tensor(residual)
-    variables = list(x) if isinstance(x, (list, tuple)) else [x]
+    several = isinstance(x, (list, tuple))
+    value, y = as_tensor(residual), wanted(y)
+    variables = [wanted(each) for each in (x if several else [x])]
     _check(value, y, variables, order)
     if of is not None and cotangent is not None:
         raise DomainError("of and cotangent ask for different results: give one of them")
-    system = _System(value, y, jacobian(value, y))
-    results = system.derivatives(*_seeded(y, of, cotangent), variables)
-    if tidy:
-        results = list(simplify(tuple(results)))
-    if order > 1:
-        given = x if isinstance(x, (list, tuple)) else variables[0]
-        results = [
-            implicit(value, y, given, of=each, order=order - 1, tidy=tidy) for each in results
-        ]
-    return tuple(results) if isinstance(x, (list, tuple)) else results[0]
+    loose = loosened([y, *variables])
+    value, y, *variables = substitute([value, y, *variables], loose)
+    outer, seed = _seeded(y, of, cotangent, loose)
+    results: Any = _System(value, y, jacobian(value, y)).derivatives(outer, seed, variables)
+    for _ in range(order - 1):
+        results = [_again(each, value, y, variables, several=several) for each in results]
+    found = [_finished(each, loose, tidy=tidy) for each in results]
+    return tuple(found) if several else found[0]
+
+
+def _again(f: Any, residual: Tensor, y: Tensor, x: list[Tensor], *, several: bool) -> Any:
+    """A derivative (or a tuple of them) differentiated once more along the solution."""
+    if isinstance(f, tuple):
+        return tuple(_again(each, residual, y, x, several=several) for each in f)
+    return implicit(residual, y, x if several else x[0], of=f)
+
+
+def _finished(f: Any, loose: dict[Tensor, Tensor], *, tidy: bool) -> Any:
+    """In terms of the variables with their structure, in readable form."""
+    if isinstance(f, tuple):
+        return tuple(_finished(each, loose, tidy=tidy) for each in f)
+    (result,) = substitute([f], {free: whole for whole, free in loose.items()})
+    return simplify(result) if tidy else result
 
 
 class _System:
@@ -108,14 +123,16 @@ class _System:
         return [a + b for a, b in zip(own, found, strict=True)]
 
 
-def _seeded(y: Tensor, of: Any, cotangent: Any) -> tuple[Tensor | None, Tensor]:
+def _seeded(
+    y: Tensor, of: Any, cotangent: Any, loose: dict[Tensor, Tensor]
+) -> tuple[Tensor | None, Tensor]:
     """The function of the solution, None for the solution itself, and its derivative by it."""
     if of is not None:
-        outer = as_tensor(of)
+        (outer,) = substitute([as_tensor(of)], loose)
         return outer, jacobian(outer, y)
     if cotangent is None:
         return None, identity_seed(y)
-    seed: Tensor = as_tensor(cotangent)
+    (seed,) = substitute([as_tensor(cotangent)], loose)
     if not same_shape(seed.shape, y.shape):
         raise ShapeError(
             f"the cotangent has shape {show_shape(seed.shape)}, the solution "

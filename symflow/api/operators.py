@@ -10,7 +10,7 @@ import sympy as sp
 
 from symflow.api.derivatives import grad, jacobian, jvp, vjp
 from symflow.api.simplify import simplify
-from symflow.calculus.entries import loosened
+from symflow.calculus.entries import loosened, wanted
 from symflow.calculus.systems import viewed
 from symflow.core import Tensor, as_tensor
 from symflow.core.add import Add, constant
@@ -46,6 +46,7 @@ def laplacian(f: Any, x: Any, *, tidy: bool = True) -> Tensor:
     >>> sf.laplacian(a @ snp.exp(W @ x), x)
     sum(W ** 2, axis=1) @ (a * exp(W @ x))
     """
+    x = wanted(x)
     loose = loosened([x])
     value, free = substitute([as_tensor(f), x], loose)
     twice = jacobian(jacobian(value, free), free, tidy=False)
@@ -69,7 +70,7 @@ def divergence(F: Any, x: Any, *, tidy: bool = True) -> Tensor:
     >>> sf.divergence(A @ x, x)
     trace(A)
     """
-    field = as_tensor(F)
+    field, x = as_tensor(F), wanted(x)
     last = field.shape[field.rank - x.rank :]
     if field.rank < x.rank or not same_shape(last, x.shape):
         raise ShapeError(
@@ -102,7 +103,7 @@ def curl(F: Any, x: Any, *, tidy: bool = True) -> Tensor:
     >>> sf.curl(snp.stack([y[1] * y[2], y[0], y[2]]), y).shape
     (3,)
     """
-    field = as_tensor(F)
+    field, x = as_tensor(F), wanted(x)
     if field.shape not in ((2,), (3,)) or not same_shape(field.shape, x.shape):
         raise ShapeError(
             f"curl takes a field and a variable of shape (3,), or both of shape (2,): the field "
@@ -154,6 +155,7 @@ def directional(f: Any, x: Any, v: Any, order: int = 1, *, tidy: bool = True) ->
         raise DomainError(f"the order of a derivative is 1 or more, got {order}")
     direction = as_tensor(v)
     held: Tensor = Variable("direction", direction.shape, direction.dtype, (), "directional")
+    x = wanted(x)
     loose = loosened([x])
     result, free = substitute([as_tensor(f), x], loose)
     for _ in range(order):
@@ -170,6 +172,7 @@ def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
     Raises:
         ShapeError: unless ``v`` has the shape of ``x``.
     """
+    x = wanted(x)
     loose = loosened([x])
     value, free = substitute([as_tensor(f), x], loose)
     return _restored(vjp(grad(value, free), free, v, tidy=False), loose, tidy=tidy)

@@ -5,12 +5,14 @@ derivative by them is the derivative by the whole variable, read at these entrie
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sympy as sp
 
 from symflow.calculus.slicing import at, sunk
 from symflow.calculus.structured import unstructured
 from symflow.core.apply import Apply
+from symflow.core.convert import as_tensor
 from symflow.core.dims import is_one
 from symflow.core.einsum import Einsum, contract
 from symflow.core.fusion import is_fuse
@@ -36,6 +38,17 @@ def owner(node: Tensor) -> Tensor | None:
         if below is None:
             return None
         node = below
+    return node
+
+
+def wanted(x: Any) -> Any:
+    """What is differentiated by, with symbols of SymPy as tensors.
+
+    Raises:
+        TypeError: unless it is a variable or names entries of one.
+    """
+    node = as_tensor(x) if isinstance(x, sp.Symbol) else x
+    owned(node)
     return node
 
 

@@ -128,7 +128,7 @@ def moments(given: Mapping[Any, Any], calculus: Calculus) -> tuple[Moments, list
         mean = normal.mean if several else (normal.mean,)
         means.update({x: _mean(x, m) for x, m in zip(group, mean, strict=True)})
         blocks.update(_blocks(group, rows))
-    _check_free(means)
+    _check_free(means, blocks)
     return Moments(means, blocks, calculus), groups
 
 
@@ -226,12 +226,16 @@ def _turned(block: Tensor, rank: int) -> Tensor:
     return contract(sp.S.One, (block,), (labels,), output, sizes, block.dtype)
 
 
-def _check_free(means: Mapping[Tensor, Tensor]) -> None:
+def _check_free(
+    means: Mapping[Tensor, Tensor], blocks: Mapping[tuple[Tensor, Tensor], Tensor]
+) -> None:
     """Parameters of one variable that hold another are a hierarchy, which is none of these."""
-    for x, mean in means.items():
-        held = [y for y in means if y in postorder([mean])]
+    given = [(x, f"the mean of {x}", mean) for x, mean in means.items()]
+    given += [(x, f"the covariance of {x}", block) for (x, _), block in blocks.items()]
+    for x, what, parameter in given:
+        held = [y for y in means if y in postorder([parameter])]
         if held:
             raise DomainError(
-                f"the mean of {x} holds {held[0]}: take the expectation over {x} first, then that "
-                f"of the result over {held[0]}"
+                f"{what} holds {held[0]}: take the expectation over {x} first, then that of the "
+                f"result over {held[0]}"
             )

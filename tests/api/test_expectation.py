@@ -226,6 +226,10 @@ def test_several_variables_independent_and_joint() -> None:
         sf.expectation(only_alone[2](s, t), joint)
 
 
+def test_the_expectation_of_a_condition_is_its_probability() -> None:
+    assert sf.expectation(t > 0, {t: sf.Normal(m, v)}) is sf.simplify(ndtr(m / snp.sqrt(v)))
+
+
 def test_covariances_given_as_variances() -> None:
     values = _values()
     variances = sf.vector("d", N)
@@ -308,6 +312,10 @@ def test_misuse_is_refused() -> None:
         sf.expectation(t, {(t, t): sf.Normal((0, 0), ((1, 0), (None, 1)))})
     with pytest.raises(sf.DomainError, match="holds"):
         sf.expectation(t + s, {t: sf.Normal(s, 1), s: sf.Normal(0, 1)})
+    with pytest.raises(sf.DomainError, match="covariance of t holds s"):
+        sf.expectation(t + s, {t: sf.Normal(0, s), s: sf.Normal(0, 1)})
+    with pytest.raises(sf.DTypeError, match="complex"):
+        sf.expectation(snp.abs(snp.fft.fft(x)), {x: normal})
     with pytest.raises(sf.ShapeError, match="blocks"):
         sf.expectation(t + s, {(t, s): sf.Normal((0, 0), 1)})
     with pytest.raises(sf.BudgetError, match=r"terms|pairings"):

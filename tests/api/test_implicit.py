@@ -133,6 +133,24 @@ def test_second_derivatives_count_the_solution_as_a_function() -> None:
         np.testing.assert_allclose(got, want, rtol=2e-6, atol=1e-8)
 
 
+def test_symmetry_of_the_solution_is_not_used_in_between() -> None:
+    """A symmetric solution is not symmetric for the values of ``x`` nearby."""
+    free, tied = sf.matrix("Z", N, N), sf.matrix("Z", N, N, symmetric=True)
+    Q = sf.matrix("Q", N, N)
+    values = _values()
+    z = values[A] + values[A].T
+    results = []
+    for unknown in (free, tied):
+        second = sf.implicit(unknown @ unknown + unknown - Q, unknown, Q[0, 1], order=2)
+        results.append(evaluate(second, {unknown: z, Q: z @ z + z}))
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-9)
+
+
+def test_second_derivatives_by_several_variables() -> None:
+    blocks = sf.implicit(s**3 + s * x[0] - p, s, [p, x], order=2)
+    assert [[each.shape for each in row] for row in blocks] == [[(), (N,)], [(N,), (N, N)]]
+
+
 def test_a_function_along_the_solution() -> None:
     """The derivative of a validation loss by the weight of a penalty."""
     X, t, lam = sf.matrix("X", 5, N), sf.vector("t", 5), sf.scalar("lam")

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import sympy as sp
 
 import symflow as sf
 import symflow.numpy as snp
@@ -70,6 +71,8 @@ def test_variables_of_any_rank_and_entries() -> None:
     s = sf.scalar("s")
     assert sf.laplacian(snp.exp(2 * s), s) is sf.simplify(4 * snp.exp(2 * s))
     assert sf.divergence(snp.sin(s), s) is snp.cos(s)
+    symbol = sp.Symbol("c", real=True)
+    assert sf.laplacian(snp.sum(symbol**2 * x), symbol) is sf.simplify(2 * snp.sum(x))
     assert str(sf.laplacian(snp.sum((W @ x) ** 2), W)) == "2 * m * x @ x"
     assert sf.laplacian(snp.sum(x**2), x[:2]).coefficient == 4
     assert str(sf.laplacian(x @ A @ x, x)) == "2 * trace(A)"
@@ -160,6 +163,9 @@ def test_misuse_is_refused() -> None:
         sf.divergence(x @ x, x)
     with pytest.raises(sf.ShapeError, match=r"\.subs\(n, 3\)"):
         sf.curl(A @ x, x)
+    for operator in (sf.laplacian, sf.divergence, sf.curl):
+        with pytest.raises(TypeError, match="variable"):
+            operator(y, [y])
     with pytest.raises(sf.DomainError, match="order"):
         sf.directional(x @ x, x, v, 0)
     with pytest.raises(sf.ShapeError, match="direction"):
