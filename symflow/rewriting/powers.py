@@ -99,11 +99,12 @@ def merged_powers(node: Einsum, *, strict: bool = False) -> Tensor | None:
 
 def _squares_with_norms(node: Einsum, groups: dict[Key, list[sp.Expr]]) -> Tensor | None:
     """``sum(x * x) * norm(x) ** c`` as ``norm(x) ** (c + 2)``."""
+    norms = [pair for pair in groups if is_norm(pair[0])]
+    if not norms:
+        return None
     uses = network.label_uses(node)
     items = network.items(node)
-    for norm, labels in groups:
-        if not is_norm(norm):
-            continue
+    for norm, labels in norms:
         assert isinstance(norm, Apply)
         (x,), (axes,) = norm.operands, norm.params
         for pair in {item for item in items if item[0] is x and items.count(item) == 2}:
