@@ -152,7 +152,7 @@ def dropped(builder: Builder, value: Value, held: Sequence[Slot]) -> Value:
 def transposed(builder: Builder, value: Value, order: Sequence[int]) -> Value:
     """The value with its axes in another order."""
     axes = tuple(order)
-    if axes == tuple(range(value.rank)):
+    if axes == tuple(range(value.rank)) or (axes == (1, 0) and value in builder.symmetric):
         return value
     shape = tuple(value.shape[axis] for axis in axes)
     if axes == tuple(reversed(range(value.rank))):

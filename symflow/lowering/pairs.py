@@ -260,6 +260,12 @@ def _matrix_product(
         tuple(sizes[label] for label in labels),
         x.value.dtype,
     )
+    if (
+        x.value is y.value
+        and len(labels) == 2
+        and x.labels.index(inner[0]) == y.labels.index(inner[0])
+    ):
+        builder.symmetric.add(value)
     return Factor(value, labels)
 
 

@@ -138,6 +138,15 @@ class Plan:
         for node in order:
             if node not in self._forms:
                 self._forms[node] = self._made(node)
+                self._mark_symmetric(node, self._forms[node])
+
+    def _mark_symmetric(self, node: Tensor, form: Form) -> None:
+        """Symmetric matrices need no transposes."""
+        slots = set(form.output)
+        if form.value is None or form.value.rank != 2 or (node.rank, len(slots)) != (2, 2):
+            return
+        if slots == set(form.held) and has(node, "symmetric"):
+            self.builder.symmetric.add(form.value)
 
     def _made(self, node: Tensor) -> Form:
         if isinstance(node, Einsum):

@@ -77,6 +77,7 @@ class Builder:
         self.scalars = ScalarWriter(names, self.xp)
         self.values: list[Value] = []
         self.products: dict[Any, Any] = {}  # products of two factors, by their signature
+        self.symmetric: set[Value] = set()  # matrices that are their own transposes
         self._known: dict[Any, Value] = {}
 
     def make(self, build: Build, args: Sequence[Value], shape: Shape, dtype: str) -> Value:

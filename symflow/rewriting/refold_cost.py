@@ -30,6 +30,17 @@ def bits(size: Dim) -> float:
 
 def effort(parts: Sequence[Item], output: Iterable[int], sizes: dict[int, Dim]) -> float:
     """The logarithm of the largest step of a contraction done pair by pair in a good order."""
+    return _steps(parts, output, sizes)[0]
+
+
+def work(parts: Sequence[Item], output: Iterable[int], sizes: dict[int, Dim]) -> float:
+    """The sum of all steps of a contraction done pair by pair in a good order."""
+    return _steps(parts, output, sizes)[1]
+
+
+def _steps(
+    parts: Sequence[Item], output: Iterable[int], sizes: dict[int, Dim]
+) -> tuple[float, float]:
     names: dict[int, int] = {}
     for label in output:
         names.setdefault(label, len(names))
@@ -42,13 +53,16 @@ def effort(parts: Sequence[Item], output: Iterable[int], sizes: dict[int, Dim]) 
 
 
 @lru_cache(maxsize=8192)
-def _effort(terms: tuple[frozenset[int], ...], shown: int, weights: tuple[float, ...]) -> float:
+def _effort(
+    terms: tuple[frozenset[int], ...], shown: int, weights: tuple[float, ...]
+) -> tuple[float, float]:
     def weight(labels: Iterable[int]) -> float:
         return sum(weights[label] for label in labels)
 
     result = frozenset(range(shown))
     open_terms = list(terms)
     most = max([weight(result), *map(weight, open_terms)])
+    total = 0.0
     while len(open_terms) > 1:
         best: tuple[float, float, int, int] | None = None
         for i, a in enumerate(open_terms):
@@ -61,9 +75,10 @@ def _effort(terms: tuple[frozenset[int], ...], shown: int, weights: tuple[float,
         _, step, i, j = best
         both = open_terms.pop(i) | open_terms.pop(j)
         most = max(most, step)
+        total += 2.0 ** weight(both)
         needed = result.union(*open_terms)
         open_terms.append(both & needed)
-    return most
+    return most, total
 
 
 def is_symmetric(operand: object) -> bool:

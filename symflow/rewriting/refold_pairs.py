@@ -20,7 +20,7 @@ from symflow.core.labels import Labels
 from symflow.ops.arithmetic import power_node
 from symflow.rewriting.network import Item, items
 from symflow.rewriting.powers import base_and_exponent, is_norm
-from symflow.rewriting.refold_cost import effort, is_symmetric, transposes
+from symflow.rewriting.refold_cost import effort, is_symmetric, transposes, work
 from symflow.rewriting.refold_terms import build
 
 Measure = Callable[[Dim], float]
@@ -71,9 +71,7 @@ class Product:
         return build(node.coefficient, self.parts, output, sizes, node.dtype)
 
 
-def repeated_parts(
-    nodes: Iterable[Einsum], measure: Measure | None = None
-) -> dict[Tensor, Tensor]:
+def repeated_parts(nodes: Iterable[Einsum], measure: Measure | None = None) -> dict[Tensor, Tensor]:
     """Products rewritten so that what they repeat is one inner product.
 
     Args:
@@ -134,7 +132,7 @@ class _Pairing:
         build_nodes: bool = True,
         measure: Measure | None = None,
     ) -> None:
-        self.build_nodes = build_nodes
+        self.build_nodes, self.measured = build_nodes, measure is not None
         self.products = [Product(node, measure) for node in nodes]
         self.where: dict[Key, dict[int, int]] = {}
         self.found: list[dict[Key, list[Place]]] = []
@@ -155,7 +153,7 @@ class _Pairing:
             self._offer(key)
         while self.queue:
             count, _, _, key = heapq.heappop(self.queue)
-            if -count == self._count(key) and -count > 1:
+            if -count == self._count(key) and -count > 1 and self._pays(key):
                 self._merge(key)
 
     def _count(self, key: Key) -> int:
@@ -209,6 +207,23 @@ class _Pairing:
             return None
         step = effort([first, second], (), product.measures)
         return pair if product.allows(step) else None
+
+    def _pays(self, key: Key) -> bool:
+        """Whether the pair, formed once, saves work, where sizes are known."""
+        if not self.measured:
+            return True
+        a, b, left, right, exposed = key
+        axes = tuple(name for name, shown in enumerate(exposed) if shown)
+        before = after = 0.0
+        for index, count in self.where[key].items():
+            if not count:
+                continue
+            product, places = self.products[index], self.found[index][key]
+            parts = self._paired(product, places, None, axes)
+            before += work(product.parts, product.node.output, product.measures)
+            after += work(parts, product.node.output, product.measures)
+            sizes = {name: product.measures[label] for name, label in enumerate(places[0][2])}
+        return after + work([(a, left), (b, right)], axes, sizes) <= before
 
     def _merge(self, key: Key) -> None:
         indices = sorted(self.where[key])
