@@ -14,10 +14,12 @@ _KEY = "swept"
 _SHORTEST = 100  # nodes of an expression that may have layers
 _FEWEST = 4  # layers of a loop
 _LONGEST = 5000  # operations one after the other that XLA compiles
-# Nodes that a loop spares; below, compiling what is written line by line takes no longer, and
-# stacking parameters costs more than it saves.
-_WORTH_STACKING = 1500
+# Nodes that loops spare. Below, compiling what is written line by line takes no longer, and where
+# parameters are stacked, a step may take twice as long: layers of few nodes compile quickly.
 _WORTH = 400
+_WORTH_STACKING = 1500
+_WORTH_STACKING_SMALL = 10_000
+_SMALL = 20  # nodes of a layer
 
 
 def remember(nodes: Sequence[Tensor], forms: Sequence[Tensor]) -> None:
@@ -67,11 +69,12 @@ def layered(roots: Sequence[Tensor], *, roll: bool | None) -> Rolled:
 
 
 def _pays(plain: Rolled, found: Rolled) -> bool:
-    spared = sum((scan.count - 1) * len(postorder(scan.outputs)) for scan in found.scans)
-    stacked = any(scan.stacks for scan in found.scans)
-    if spared >= (_WORTH_STACKING if stacked else _WORTH):
-        return True
-    return _height(plain.roots) > _LONGEST
+    sizes = [len(postorder(scan.outputs)) for scan in found.scans]
+    spared = sum((scan.count - 1) * n for scan, n in zip(found.scans, sizes, strict=True))
+    bound = _WORTH
+    if any(scan.stacks for scan in found.scans):
+        bound = _WORTH_STACKING if max(sizes) >= _SMALL else _WORTH_STACKING_SMALL
+    return spared >= bound or _height(plain.roots) > _LONGEST
 
 
 def _height(roots: Sequence[Tensor]) -> int:

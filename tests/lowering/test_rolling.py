@@ -106,7 +106,7 @@ def test_parameters_are_stacked_outside_what_is_compiled():
 
 
 def test_shallow_models_stay_as_they_are():
-    for model in (dense(8, "q"), transformer(4, "q")):
+    for model in (dense(64, "q"), transformer(4, "q")):
         assert "lax.scan" not in sf.lower(*gradient(model)).source
 
 
