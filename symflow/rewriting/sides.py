@@ -96,8 +96,13 @@ class Pairs:
 
     def write(self, pen: Pen) -> str:
         """It as text, LaTeX or MathML."""
-        texts = [pen.pair(pen.node(g), pen.moved(x)) for g, x in self.pairs]
-        return " + ".join(texts) or "0"
+        named: list[str] = []
+        texts = []
+        for g, x in self.pairs:
+            *lines, last = pen.node(g).split("\n")  # of text: named parts stand on lines before
+            named += [line for line in lines if line not in named]
+            texts.append(pen.pair(last, pen.moved(x)))
+        return "\n".join([*named, " + ".join(texts) or "0"])
 
     def mapped(self, change: Change) -> "Pairs":
         """It with its nodes passed through a function."""

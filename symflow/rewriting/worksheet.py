@@ -98,6 +98,8 @@ def worksheet(
     sections = []
     seen: set[tuple[str, str]] = set()
     for phase, group in _grouped(steps):
+        if phase == "function":
+            seen.clear()  # another order is told from its beginning
         lines = list(_lines(group, seen, figures=figures))
         if lines:
             title = _TITLES.get(phase, "").format(variable=derivation.variable, layout=DEFAULT)
@@ -139,15 +141,20 @@ def _lines(steps: Sequence[Any], seen: set[tuple[str, str]], *, figures: bool) -
     """The equations of steps; neither a side that stands already nor an equation is repeated."""
     pen = TextPen()
     before = ("", "")
+    head: Side | None = None  # the left side of a chain whose first line stands elsewhere
     for step in steps:
         left, right = step.sides
         texts = left.write(pen), right.write(pen)
-        if texts[0] == texts[1] or texts in seen or (step.detail and before[1] in texts):
+        if texts[0] == texts[1] or (step.detail and before[1] in texts):
             continue  # a single rule that makes the line above or the line below
-        seen.add(texts)
         chained = not step.detail and bool(before[0]) and texts[0] in before
+        if texts in seen:
+            if not step.detail and not chained:
+                before, head = texts, left
+            continue
+        seen.add(texts)
         yield Line(
-            None if chained else left,
+            head if chained else left,
             right,
             step.rule,
             step.note,
@@ -157,7 +164,7 @@ def _lines(steps: Sequence[Any], seen: set[tuple[str, str]], *, figures: bool) -
             step.check() if figures and step.rule else None,
         )
         if not step.detail:
-            before = (before[0] if chained else texts[0], texts[1])
+            before, head = (before[0] if chained else texts[0], texts[1]), None
 
 
 def _section(title: str, lines: Sequence[Line], detail: str) -> Section:
