@@ -48,3 +48,19 @@ def transformer(layers: int, tag: str = "") -> Model:
         y = y + snp.einsum("hts,hse,hed->td", weights, value, out)
         y = y + nn.relu(_normed(y, gains[1]) @ up) @ down
     return snp.mean(y**2), parameters
+
+
+def recurrent(steps: int, tag: str = "") -> Model:
+    """An unrolled recurrent network, whose weights are the same in all steps."""
+    n, d, k = sf.dims("n d k")
+    W, U, b = sf.matrix(f"W{tag}", d, d), sf.matrix(f"U{tag}", k, d), sf.vector(f"b{tag}", d)
+    h, X = sf.matrix(f"h{tag}", n, d), sf.tensor(f"X{tag}", steps, n, k)
+    for t in range(steps):
+        h = snp.tanh(h @ W + X[t] @ U + b)
+    return snp.mean(h**2), [W, U, b]
+
+
+def gradient(model: Model) -> list[Any]:
+    """The value of a model and its gradients."""
+    f, parameters = model
+    return [f, *sf.grad(f, parameters)]

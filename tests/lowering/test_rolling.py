@@ -9,29 +9,15 @@ from hypothesis import given, settings
 
 import symflow as sf
 import symflow.numpy as snp
-from symflow.api.layers import layered, swept
+from symflow.api.layers import swept
 from symflow.lowering import Program, write
 from symflow.lowering.rolling import rolled
 from symflow.lowering.rolling_orbits import shifts
 from symflow.lowering.rolling_sheet import Sheet
-from tests.benchmarks.models import dense, transformer
+from tests.benchmarks.models import dense, gradient, recurrent, transformer
 
 SIZES = {"n": 3, "d": 4, "k": 5, "t": 6, "h": 2, "e": 3, "f": 7}
 n, d, k = sf.dims("n d k")
-
-
-def recurrent(steps, tag=""):
-    """An unrolled recurrent network, whose weights are the same in all steps."""
-    W, U, b = sf.matrix(f"W{tag}", d, d), sf.matrix(f"U{tag}", k, d), sf.vector(f"b{tag}", d)
-    h, X = sf.matrix(f"h{tag}", n, d), sf.tensor(f"X{tag}", steps, n, k)
-    for t in range(steps):
-        h = snp.tanh(h @ W + X[t] @ U + b)
-    return snp.mean(h**2), [W, U, b]
-
-
-def gradient(model):
-    f, parameters = model
-    return [f, *sf.grad(f, parameters)]
 
 
 def drawn(program, seed=0):
@@ -102,17 +88,7 @@ def test_parameters_are_stacked_outside_what_is_compiled():
     assert "stack(" not in compiled.split("def computed(")[1]
 
 
-# ---------------------------------------------------------------------------- when to roll
-
-
-def test_shallow_models_stay_as_they_are():
-    for model in (dense(64, "q"), transformer(4, "q")):
-        assert "lax.scan" not in sf.lower(*gradient(model)).source
-
-
-def test_deep_models_are_rolled_unasked():
-    assert "lax.scan" in sf.lower(*gradient(recurrent(40, "u"))).source
-    assert "lax.scan" not in sf.lower(*gradient(recurrent(40, "u")), roll=False).source
+# ------------------------------------------------------------------------------- depth
 
 
 def test_a_chain_longer_than_xla_compiles_is_rolled():
@@ -135,19 +111,6 @@ def test_a_chain_without_layers_is_refused():
         y = (snp.sin, snp.cos, snp.tanh)[kind](y)
     with pytest.raises(sf.LoweringError, match="serial chain"):
         sf.lower(y)
-
-
-@pytest.mark.parametrize("roll", ["yes", 1.5, None])
-def test_another_wish_is_refused(roll):
-    x = sf.vector("x", n)
-    with pytest.raises(sf.LoweringError, match="roll is True, False or 'auto'"):
-        sf.lower(snp.sum(x), roll=roll)
-
-
-def test_a_budget_of_memory_goes_without_loops():
-    f, _ = dense(5, "m")
-    with pytest.raises(sf.LoweringError, match="roll=True"):
-        sf.lower(f, roll=True, memory="1GB")
 
 
 def test_numpy_stays_line_by_line():
@@ -199,12 +162,6 @@ def test_two_layers_back_are_carried_along():
     assert len(scan.carries) == 2
     expressions = [snp.sum(y), sf.grad(snp.sum(y), x)]
     check(expressions, sf.lower(*expressions, precision="float64", roll=True))
-
-
-def test_forms_before_tidying_are_used():
-    expressions = gradient(transformer(4, "f"))
-    assert any(a is not b for a, b in zip(swept(expressions), expressions, strict=True))
-    assert layered(expressions, roll=False).roots == tuple(expressions)
 
 
 # ------------------------------------------------------------------------ random layers
