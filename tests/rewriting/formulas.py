@@ -8,7 +8,7 @@ import symflow.nn as nn
 import symflow.numpy as snp
 import symflow.special as special
 from symflow.core import Tensor, Variable, dims
-from tests.rewrites.sampling import concrete, draw
+from symflow.rewriting.sampling import drawn
 
 N, M = dims("n m")
 SHAPES = ((), (N,), (N,), (M,), (M, N), (M, N), (N, N), (N, N))
@@ -106,4 +106,4 @@ def random_values(formula: Tensor, seed: int, sizes: dict[str, int]) -> dict[Var
     leaves = sorted(
         (v for v in formula.walk() if isinstance(v, Variable)), key=lambda v: v.full_name
     )
-    return {v: draw(tuple(v.properties), concrete(v.shape, sizes), rng, v.dtype) for v in leaves}
+    return drawn(leaves, sizes, rng)
