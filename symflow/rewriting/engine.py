@@ -132,7 +132,35 @@ def normalise(roots: Sequence[Tensor], form: normal.Form = normal.DEFAULT) -> li
     return rewrite(roots, EMPTY, form=form).results
 
 
+def _waiting(walk: Walk) -> set[Tensor]:
+    """The sums inside of long sums, written one term after the other, that the last one takes in.
+
+    Taken in one by one, each would list all the terms before it once more.
+    """
+    depths: dict[Tensor, int] = {}
+    inner: list[Tensor] = []
+    for node in walk.order:
+        if type(node) is Add:
+            sums = [x for x in node.operands if type(x) is Add and walk.uses.get(x) == 1]
+            depths[node] = 1 + max((depths[x] for x in sums), default=0)
+            inner += sums
+    if max(depths.values(), default=0) <= _LONG_SUM:
+        return set()
+    waiting: set[Tensor] = set()
+    parents = {x: node for node in depths for x in node.operands if x in depths}
+    long = set()
+    for node in reversed(list(depths)):  # the last sum of a chain before those inside of it
+        parent = parents.get(node)
+        if walk.uses.get(node) == 1 and parent in long:
+            waiting.add(node)
+            long.add(node)
+        elif depths[node] > _LONG_SUM:
+            long.add(node)
+    return waiting
+
+
 EMPTY = RuleSet("normal form", ())
+_LONG_SUM = 32  # sums of more than so many steps are taken in at once
 _VISIT, _BUILD, _SETTLE = 0, 1, 2
 _CLOCK = 255  # how many nodes pass between two looks at the bounds
 
@@ -163,8 +191,13 @@ class _Run:
             self.most_nodes = 1000 + self.budget.growth * len(walk.order)
         done = self.done = {}
         self.uses = dict(walk.uses)
+        waiting = _waiting(walk)
         for node in walk.order:
             if node in done:
+                continue
+            if node in waiting:
+                done[node] = after = self._with_reduced_operands(node)
+                done[after] = after
                 continue
             for operand in node.operands:
                 if done[operand] is not operand:
@@ -243,6 +276,10 @@ class _Run:
 
     def _changed(self, node: Tensor) -> Tensor:
         """The node with reduced operands, or after one step; itself when it is in normal form."""
+        after = self._with_reduced_operands(node)
+        return self._stepped(node) if after is node and node.operands else after
+
+    def _with_reduced_operands(self, node: Tensor) -> Tensor:
         done = self.done
         operands = node.operands
         for operand in operands:
@@ -250,7 +287,7 @@ class _Run:
                 after = node.with_operands(tuple([done[operand] for operand in operands]))
                 self._replace(node, after)
                 return after
-        return self._stepped(node) if operands else node
+        return node
 
     def _stepped(self, node: Tensor) -> Tensor:
         """A node whose operands are reduced after one step; itself when it is in normal form."""

@@ -120,10 +120,16 @@ def _flattened(node: Add, once: Once, form: Form) -> Tensor | None:
         return None
     terms: list[tuple[sp.Expr, Tensor]] = []
     for (coefficient, operand), parts in zip(node.terms, inner, strict=True):
-        if parts is None:
-            terms.append((coefficient, operand))
-        else:
-            terms.extend((coefficient * c, term) for c, term in parts)
+        pending = [(sp.S.One, operand)] if parts is None else parts[::-1]
+        while pending:  # long sums that were written one term after the other
+            factor, term = pending.pop()
+            deeper = None
+            if parts is not None and type(term) is Add:
+                deeper = _inner_sum(term, once, form)
+            if deeper is None:
+                terms.append((coefficient * factor, term))
+            else:
+                pending.extend((factor * c, part) for c, part in reversed(deeper))
     return add_terms(terms, node.shape, node.dtype)
 
 

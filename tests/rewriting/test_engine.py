@@ -111,3 +111,26 @@ def test_where_the_collector_was_off_it_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def sum_of(terms: list[Tensor]) -> Tensor:
+    total, *rest = terms
+    for term in rest:
+        total = total + term
+    return total
+
+
+def test_long_sums_written_term_after_term_are_taken_in_at_once() -> None:
+    terms = [sin(scalar(f"x{k}")) * scalar(f"x{k + 1}") for k in range(100)]
+    shared = total = sum_of(terms[:50])
+    for term in terms[50:]:
+        total = total + 2 * term
+    outcome = rewrite([total, shared], EMPTY)
+    whole, part = outcome.results
+    assert len(whole.operands) == 51  # what two use stays one term
+    assert len(part.operands) == 50
+    changed = [before for stage in outcome.stages for _, before, _ in stage.changes]
+    assert len(changed) <= 4
+    (alone,) = normalise([total])
+    assert len(alone.operands) == 100
+    assert alone is normalise([sum_of(terms[:50]) + 2 * sum_of(terms[50:])])[0]
