@@ -103,3 +103,11 @@ def test_the_same_seed_gives_the_same_figures():
     first, second = (sf.verify(LOSS, sf.grad(LOSS, w), w, seed=5) for _ in range(2))
     assert first == second
     np.testing.assert_equal(first.error, second.error)
+
+
+def test_sizes_at_which_a_matrix_is_singular_are_left_for_others() -> None:
+    X, w = sf.matrix("X", "n", "d"), sf.vector("w", "d")
+    f = w @ snp.linalg.inv(X.T @ X) @ w
+    gradient = sf.grad(f, X)
+    assert sf.verify(f, gradient, X).ok
+    assert not sf.verify(f, 1.0001 * gradient, X).ok
