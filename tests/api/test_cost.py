@@ -218,6 +218,8 @@ def test_wins_are_no_less_accurate(name: str) -> None:
         values = random_values(formula, seed, sizes)
         values = {key: np.float32(value).astype(float) for key, value in values.items()}
         truth = evaluate(formula, values, sizes)
+        if not np.all(np.isfinite(truth)):
+            continue  # a singular matrix has no error to compare
         before, after = (error(each, values, sizes, truth) for each in (formula, found))
         gains.append((after + 1e-8) / (before + 1e-8))
     assert np.exp(np.mean(np.log(gains))) <= 3

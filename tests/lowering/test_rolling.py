@@ -46,7 +46,7 @@ def check(expressions, program, rtol=1e-9):
 
 @pytest.mark.parametrize(
     ("model", "depth"),
-    [(dense, 6), (recurrent, 6), (transformer, 4)],
+    [(dense, 6), (recurrent, 6), (transformer, 6)],
     ids=["dense", "recurrent", "transformer"],
 )
 def test_value_and_gradient_are_those_of_the_program_line_by_line(model, depth):
