@@ -6,6 +6,7 @@
 together.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,7 +33,7 @@ def name_of(x: Tensor) -> str:
     return str(x.symbol.name if isinstance(x, Scalar) else x)
 
 
-class _Blocks(tuple[Any, ...]):
+class _Blocks(tuple[Any, ...], ABC):
     """What a row and a matrix of blocks have in common."""
 
     __slots__ = ()
@@ -52,17 +53,17 @@ class _Blocks(tuple[Any, ...]):
         return rf"$\displaystyle {self.latex()}$"
 
     @property
-    def _table(self) -> Table:
-        raise NotImplementedError
+    @abstractmethod
+    def _table(self) -> Table: ...
 
     @property
+    @abstractmethod
     def leaves(self) -> tuple[Tensor, ...]:
         """All blocks, row by row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def with_leaves(self, leaves: Iterable[Tensor]) -> Any:
         """Other blocks of the same shapes in the same places."""
-        raise NotImplementedError
 
     def simplify(self, *arguments: Any, **options: Any) -> Any:
         """The blocks simplified together; arguments as of :func:`symflow.simplify`."""
