@@ -10,15 +10,12 @@ Equation = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class MeanLaw:
-    """``E[f(z)]`` of an elementwise function of a normal ``z``.
-
-    The derivative of this by the mean is ``E[f'(z)]``, so the law says all that products with
-    other normal variables need.
+class OperationLaw:
+    """A law of one function.
 
     Attributes:
         operation: the function.
-        equation: called with the mean and the variance of ``z``, of one shape.
+        equation: its right side, called with what the kind of law says.
         law: the equation as a mathematician writes it.
         source: where it is taken from.
     """
@@ -29,46 +26,24 @@ class MeanLaw:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class SquareLaw:
-    """``E[f(z)^2]``; the arguments are those of :class:`MeanLaw`."""
+class MeanLaw(OperationLaw):
+    """``E[f(z)]`` of an elementwise function of a normal ``z``, by its mean and its variance.
 
-    operation: Operation
-    equation: Equation
-    law: str
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class PairLaw:
-    """``E[f(z) f(w)]`` for jointly normal ``z`` and ``w`` of mean 0.
-
-    Attributes:
-        operation: the function.
-        equation: called with both variances and the covariance.
-        law: the equation as a mathematician writes it.
-        source: where it is taken from.
+    Both have one shape. The derivative of this by the mean is ``E[f'(z)]``, so the law says all
+    that products with other normal variables need.
     """
 
-    operation: Operation
-    equation: Equation
-    law: str
-    source: str = ""
+
+class SquareLaw(OperationLaw):
+    """``E[f(z)^2]``, by the mean and the variance of ``z``."""
 
 
-@dataclass(frozen=True)
-class Opening:
-    """A function in terms of others whose products are known.
+class PairLaw(OperationLaw):
+    """``E[f(z) f(w)]`` for jointly normal ``z``, ``w`` of mean 0, by variances and covariance."""
 
-    Attributes:
-        operation: the function.
-        equation: called with the operands.
-        law: the equation as a mathematician writes it.
-    """
 
-    operation: Operation
-    equation: Equation
-    law: str
+class Opening(OperationLaw):
+    """A function in terms of others whose products are known, by its operands."""
 
 
 @dataclass(frozen=True)

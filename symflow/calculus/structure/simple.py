@@ -65,26 +65,18 @@ class Zero(Structure):
 
 
 @dataclass(frozen=True, repr=False)
-class ScaledIdentity(Structure):
-    """A number times the identity.
+class Entrywise(Structure):
+    """A map that multiplies the entries of its argument.
 
     Attributes:
-        factor: the number; one for each of the maps side by side.
+        factor: what with; one for each of the maps side by side.
     """
-
-    kind: ClassVar[str] = "scaled identity"
 
     factor: Tensor
 
     @property
     def parts(self) -> tuple[Tensor, ...]:
         return (self.factor,)
-
-    def stored_each(self) -> Dim:
-        return 1
-
-    def cost_each(self) -> Dim:
-        return product(self.row_shape)
 
     @property
     def symmetric(self) -> bool:
@@ -112,6 +104,19 @@ class ScaledIdentity(Structure):
     def solved(self, b: Tensor, manner: Manner) -> Tensor:
         return by_entry(reciprocal(self.factor), b)
 
+
+@dataclass(frozen=True, repr=False)
+class ScaledIdentity(Entrywise):
+    """A number times the identity."""
+
+    kind: ClassVar[str] = "scaled identity"
+
+    def stored_each(self) -> Dim:
+        return 1
+
+    def cost_each(self) -> Dim:
+        return product(self.row_shape)
+
     def written(self, notation: Notation) -> Piece:
         identity = Piece("I")
         if is_constant(self.factor, 1):
@@ -124,52 +129,16 @@ class ScaledIdentity(Structure):
 
 
 @dataclass(frozen=True, repr=False)
-class Diagonal(Structure):
-    """A diagonal map: every entry of the argument times one number.
-
-    Attributes:
-        entries: the numbers, in the shape of the argument.
-    """
+class Diagonal(Entrywise):
+    """Every entry of the argument times a number of its own: the factor has its shape."""
 
     kind: ClassVar[str] = "diagonal"
-
-    entries: Tensor
-
-    @property
-    def parts(self) -> tuple[Tensor, ...]:
-        return (self.entries,)
 
     def stored_each(self) -> Dim:
         return product(self.row_shape)
 
-    @property
-    def symmetric(self) -> bool:
-        return True
-
-    @property
-    def positive_definite(self) -> bool:
-        return "positive" in facts(self.entries)
-
-    @property
-    def positive_semidefinite(self) -> bool:
-        return "nonnegative" in facts(self.entries)
-
-    @property
-    def regular(self) -> bool:
-        return is_never_zero(self.entries)
-
-    @property
-    def cheap(self) -> bool:
-        return True
-
-    def applied(self, v: Tensor) -> Tensor:
-        return by_entry(self.entries, v)
-
-    def solved(self, b: Tensor, manner: Manner) -> Tensor:
-        return by_entry(reciprocal(self.entries), b)
-
     def written(self, notation: Notation) -> Piece:
-        argument = notation.expression(example(self.entries, self.batch))
+        argument = notation.expression(example(self.factor, self.batch))
         if self.rows > 1:
             argument = notation.function("ravel", argument)
         return notation.function("diag", argument)
