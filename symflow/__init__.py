@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.derivatives import jacobian as jacobian
     from symflow.api.derivatives import jvp as jvp
     from symflow.api.derivatives import value_and_grad as value_and_grad
+    from symflow.api.derivatives import vhp as vhp
     from symflow.api.derivatives import vjp as vjp
     from symflow.api.expectation import Normal as Normal
     from symflow.api.expectation import expectation as expectation
@@ -47,7 +48,6 @@ if TYPE_CHECKING:  # the same names for editors and type checkers; a test compar
     from symflow.api.operators import directional as directional
     from symflow.api.operators import divergence as divergence
     from symflow.api.operators import laplacian as laplacian
-    from symflow.api.operators import vhp as vhp
     from symflow.api.rules import rule as rule
     from symflow.api.rules import theory as theory
     from symflow.api.simplify import derivation as derivation
@@ -111,9 +111,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "symflow.ops.scalarmap": ("elementwise",),
     "symflow.ops.vmap": ("vmap",),
     "symflow.api.derivatives": (
-        *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+        *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vhp", "vjp"),
     ),
-    "symflow.api.operators": ("curl", "directional", "divergence", "laplacian", "vhp"),
+    "symflow.api.operators": ("curl", "directional", "divergence", "laplacian"),
     "symflow.api.derivation": ("derive",),
     "symflow.api.expectation": ("Normal", "expectation"),
     "symflow.api.implicit": ("implicit",),

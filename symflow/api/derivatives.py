@@ -7,7 +7,7 @@ In place of a variable may stand entries of one: ``X[i, j]``, ``x[1:3]``, ``X.T`
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import sympy as sp
@@ -170,6 +170,32 @@ def hvp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
     found = [jvp(part, variables, directions, tidy=tidy) for part in gradient]
     if loose:
         found = _restored(found, loose, tidy=tidy)
+    return BlockRow(found, named, ()) if isinstance(x, (list, tuple)) else found[0]
+
+
+def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
+    """A direction times the Hessian of a scalar, ``v @ H``, by reverse mode twice.
+
+    The Hessian is symmetric, so this has the values of :func:`symflow.hvp`, in another form. For
+    a list of variables ``v`` is a list of directions, and the result a tuple as of
+    :func:`symflow.grad`.
+
+    Raises:
+        ShapeError: unless ``v`` has the shape of ``x``.
+
+    >>> import symflow as sf
+    >>> a, b, u, v = (sf.vector(name, "n") for name in "abuv")
+    >>> sf.vhp((a * b) @ a, [a, b], [u, v])
+    (2 * (a * v + b * u), 2 * a * u)
+    """
+    pairs = _each(x, v)
+    named = [variable for variable, _ in pairs]
+    loose = loosened(named)
+    value, *free = substitute([as_tensor(f), *named], loose)
+    sides = zip(grad(value, free), (direction for _, direction in pairs), strict=True)
+    parts = [vjp(part, free, direction, tidy=False) for part, direction in sides]
+    sums = [reduce(add, column) for column in zip(*parts, strict=True)]
+    found = _restored(sums, loose, tidy=tidy)
     return BlockRow(found, named, ()) if isinstance(x, (list, tuple)) else found[0]
 
 

@@ -1,4 +1,4 @@
-"""Laplacian, divergence and curl; directional derivatives; products with second derivatives.
+"""Laplacian, divergence and curl; directional derivatives.
 
 A trace of a derivative is taken inside the products that make the derivative up, so that no array
 of second derivatives stands anywhere.
@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from symflow.api.derivatives import grad, jacobian, jvp, vjp
+from symflow.api.derivatives import grad, jacobian, jvp
 from symflow.api.simplify import simplify
 from symflow.calculus.entries import loosened, wanted
 from symflow.calculus.systems import viewed
@@ -162,20 +162,6 @@ def directional(f: Any, x: Any, v: Any, order: int = 1, *, tidy: bool = True) ->
         result = jvp(result, free, held)
     (result,) = substitute([result], {held: direction})
     return _restored(result, loose, tidy=tidy)
-
-
-def vhp(f: Any, x: Any, v: Any, *, tidy: bool = True) -> Any:
-    """A direction times the Hessian of a scalar, ``v @ H``, by reverse mode twice.
-
-    The Hessian is symmetric, so this has the values of :func:`symflow.hvp`, in another form.
-
-    Raises:
-        ShapeError: unless ``v`` has the shape of ``x``.
-    """
-    x = wanted(x)
-    loose = loosened([x])
-    value, free = substitute([as_tensor(f), x], loose)
-    return _restored(vjp(grad(value, free), free, v, tidy=False), loose, tidy=tidy)
 
 
 def _traced(derivative: Tensor, rank: int) -> Tensor:

@@ -230,12 +230,15 @@ def test_directions_for_several_variables():
         for part, other in zip(found, wanted, strict=True):
             np.testing.assert_allclose(evaluate(part, given, sizes), evaluate(other, given, sizes))
 
-    close(sf.hvp(f, (W, b), (vw, vb)), H.matvec((vw, vb)))
+    for product in (sf.hvp, sf.vhp):
+        close(product(f, (W, b), (vw, vb)), H.matvec((vw, vb)))
     close([sf.jvp(f, [W, b], [vw, vb])], [sf.grad(f, (W, b)).matvec((vw, vb))])
     close(sf.vjp(f, (W, b), 3), [3 * g for g in sf.grad(f, (W, b))])
     assert sf.hvp(f, (W, b), (vw, vb))[b].shape == (k,)
     with pytest.raises(sf.ShapeError, match="one direction is needed for each of 2 variables"):
         sf.hvp(f, (W, b), (vw,))
+    with pytest.raises(sf.ShapeError, match="one direction is needed for each of 2 variables"):
+        sf.vhp(f, (W, b), (vw,))
 
 
 def test_third_derivatives_by_several_variables_are_nested_as_in_jax():
