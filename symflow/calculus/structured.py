@@ -9,13 +9,17 @@ Pedersen, "The Matrix Cookbook", section 2.8).  From the derivative ``G`` by ind
 - diagonal: ``G * I``; triangular and tridiagonal: ``G`` where entries may be other than 0;
 - Toeplitz: the sum of each diagonal of ``G``; circulant: of each diagonal and the one that
   continues it;
-- major symmetric (rank 4): as symmetric, of pairs of axes.
+- major symmetric (rank 4): as symmetric, of pairs of axes;
+- fully symmetric: the sum of ``G`` over all orders of its axes, over the number of orders that
+  leave the place of an entry as it is.
 
 The result has the shape of the variable: each entry is the derivative by the parameter that
 stands there, 0 where none does.
 """
 
 from collections.abc import Callable
+from functools import reduce
+from itertools import permutations
 
 import sympy as sp
 
@@ -25,7 +29,7 @@ from symflow.core.node import Tensor
 from symflow.core.properties import closure
 from symflow.core.variable import Variable
 from symflow.errors import DomainError
-from symflow.ops.arithmetic import multiply, remainder, subtract
+from symflow.ops.arithmetic import add, divide, multiply, remainder, subtract
 from symflow.ops.choice import equal, where
 from symflow.ops.contraction import matrix_transpose, transpose
 from symflow.ops.contraction import sum as sum_of
@@ -52,7 +56,9 @@ _DEFINITE = frozenset({"positive_definite", "positive_semidefinite"})  # open am
 _TRIANGLES = frozenset({"lower_triangular", "upper_triangular"})
 _BANDS = _TRIANGLES | {"tridiagonal"}
 _LINES = frozenset({"toeplitz", "circulant"})
-_TYING = _BANDS | _LINES | {"symmetric", "antisymmetric", "diagonal", "major_symmetric"}
+_WHOLE = frozenset({"major_symmetric", "fully_symmetric"})  # of all axes at once
+_TYING = _BANDS | _LINES | _WHOLE | {"symmetric", "antisymmetric", "diagonal"}
+_MOST_AXES = 5  # of fully symmetric variables: the orders of n axes are n!
 Collect = Callable[[Tensor, frozenset[str]], Tensor]
 
 
@@ -78,6 +84,8 @@ def shared_entries(derivative: Tensor, x: Tensor) -> Tensor:
     _check_known(declared, x)
     if not declared & _TYING or (declared & _LINES and 0 in x.shape[-2:]):
         return derivative
+    if "fully_symmetric" in declared:
+        return _fully_symmetric(derivative, x)
     if "major_symmetric" in declared:
         return _major_symmetric(derivative, alone=declared & _TYING == {"major_symmetric"}, x=x)
     for structure, collect in _COLLECTED:
@@ -206,6 +214,42 @@ def _major_symmetric(derivative: Tensor, *, alone: bool, x: Tensor) -> Tensor:
     sizes = dict(enumerate(derivative.shape[: extra + 2]))
     once = contract(sp.S.One, (derivative,), (pairs,), pairs, sizes, derivative.dtype)
     return subtract(derivative + transpose(derivative, order), once)
+
+
+def _fully_symmetric(derivative: Tensor, x: Tensor) -> Tensor:
+    """All entries whose indices are the same but for their order are one parameter."""
+    if x.rank > _MOST_AXES or closure(x.properties) & _TYING != {"fully_symmetric"}:
+        raise DomainError(
+            f"derivatives with shared entries are known for fully_symmetric variables of up to "
+            f"{_MOST_AXES} axes without other structure; {x} has shape {show_shape(x.shape)} and "
+            f"is {', '.join(sorted(x.properties))}"
+        )
+    extra = derivative.rank - x.rank
+    orders = list(permutations(range(x.rank)))
+    turned = (
+        transpose(derivative, (*range(extra), *(extra + axis for axis in order)))
+        for order in orders
+    )
+    stays = (_stays(order, x) for order in orders)
+    return divide(reduce(add, turned), reduce(add, stays))
+
+
+def _stays(order: tuple[int, ...], x: Tensor) -> Tensor:
+    """1 at the places that an order of the axes leaves as they are, 0 elsewhere."""
+    labels = _cycles(order)
+    sizes = {label: x.shape[label] for label in labels}
+    return contract(sp.S.One, (), (), labels, sizes, x.dtype)
+
+
+def _cycles(order: tuple[int, ...]) -> tuple[int, ...]:
+    """For each axis the first of those that an order takes it to."""
+    first: dict[int, int] = {}
+    for start in range(len(order)):
+        axis = start
+        while axis not in first:
+            first[axis] = start
+            axis = order[axis]
+    return tuple(first[axis] for axis in range(len(order)))
 
 
 # what collects the entries of one parameter; the structures of a variable in this order

@@ -1,6 +1,6 @@
 """Derivatives by structured variables against JAX on the parameters themselves."""
 
-from itertools import product
+from itertools import combinations_with_replacement, permutations, product
 from typing import Any
 
 import jax
@@ -37,6 +37,7 @@ STRUCTURES = [
     "positive_definite",
     "fully_symmetric",
 ]
+_TENSORS = (("T", {"fully_symmetric": True}), ("A", {}))
 RECTANGULAR = ["lower_triangular", "upper_triangular", "toeplitz", "upper_triangular toeplitz"]
 
 
@@ -211,9 +212,30 @@ def test_an_unknown_shared_form_is_refused() -> None:
     C = sf.matrix("C", "n", "n", circulant=True, tridiagonal=True)
     with pytest.raises(sf.DomainError, match="circulant and tridiagonal"):
         sf.grad(snp.trace(C), C, structured=True)
-    T = sf.tensor("T", "n", "n", "n", fully_symmetric=True)
-    with pytest.raises(sf.DomainError, match="fully_symmetric"):
+    T = sf.tensor("T", *["n"] * 6, fully_symmetric=True)
+    with pytest.raises(sf.DomainError, match="fully_symmetric variables of up to 5 axes"):
         sf.grad(snp.sum(T), T, structured=True)
+
+
+@pytest.mark.parametrize("rank", [3, 4])
+@pytest.mark.parametrize("size", [0, 1, 3])
+def test_entries_in_any_order_are_one_parameter(rank: int, size: int) -> None:
+    T, A = (sf.tensor(name, *["n"] * rank, **known) for name, known in _TENSORS)
+    f = snp.sum(snp.sin(T) * A)
+    rng = np.random.default_rng(0)
+    a, t = rng.normal(size=(size,) * rank), np.zeros((size,) * rank)
+    basis = []
+    for indices in combinations_with_replacement(range(size), rank):
+        basis.append(np.zeros((size,) * rank))
+        for place in set(permutations(indices)):
+            basis[-1][place] = 1
+        t += rng.normal() * basis[-1]
+    given, sizes = {T: t, A: a}, {"n": size}
+    got = evaluate(sf.grad(f, T, structured=True), given, sizes)
+    np.testing.assert_allclose(got, _tied(np.cos(t) * a, basis), rtol=1e-12)
+    moved = evaluate(sf.jacobian(A * T**2, T, structured=True, tidy=False), given, sizes)
+    want = sum((np.multiply.outer(2 * a * t * p, p) for p in basis), np.zeros(moved.shape))
+    np.testing.assert_allclose(moved, want, rtol=1e-12)
 
 
 def test_the_result_is_in_terms_of_the_declared_variable() -> None:
