@@ -1,9 +1,21 @@
-"""Block diagonal matrices: products, inverses, determinants and factors block by block."""
+"""Matrices of blocks: products, inverses, determinants and factors block by block."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import sympy as sp
 
 from rewrites.kernels import Applied, matrix_applied
-from symflow.core import Apply, Einsum, Tensor, add_terms, apply, contract
+from symflow.core import (
+    Apply,
+    Constant,
+    Einsum,
+    Tensor,
+    add_terms,
+    apply,
+    constant,
+    contract,
+)
 from symflow.core.dims import Dim, same
 from symflow.core.fusion import is_fuse
 from symflow.ops.arithmetic import multiply
@@ -63,6 +75,133 @@ def _product(block: Tensor, x: Tensor, axis: int, *, turned: bool) -> Tensor:
     return contract(sp.S.One, (block, x), (labels, own), range(x.rank), sizes, x.dtype)
 
 
+class Grid(NamedTuple):
+    """A matrix of blocks.
+
+    Attributes:
+        cells: its rows of blocks; None for a block of zeros.
+        rows: their heights.
+        columns: the widths of the blocks.
+    """
+
+    cells: tuple[tuple[Tensor | None, ...], ...]
+    rows: tuple[Dim, ...]
+    columns: tuple[Dim, ...]
+
+    @property
+    def extent(self) -> int:
+        """How many blocks it has."""
+        return len(self.rows) * len(self.columns)
+
+    @property
+    def has_zeros(self) -> bool:
+        """Whether a block is zero."""
+        return any(None in row for row in self.cells)
+
+    @property
+    def diagonal(self) -> tuple[Tensor, ...] | None:
+        """The blocks on the diagonal, where all others are zero and they are square."""
+        if len(self.rows) != len(self.columns) or len(self.rows) < 2:
+            return None
+        if not all(map(same, self.rows, self.columns)):
+            return None
+        found = []
+        for k, row in enumerate(self.cells):
+            block = row[k]
+            if block is None or any(c is not None for j, c in enumerate(row) if j != k):
+                return None
+            found.append(block)
+        return tuple(found)
+
+
+def grid_of(matrix: Tensor) -> Grid | None:
+    """A matrix read as blocks that were joined, rows of one cut; None for one without."""
+    lines = _joined_along(matrix, 0)
+    rows = [_joined_along(line, 1) for line in lines]
+    if len(rows) * len(rows[0]) < 2:
+        return None
+    columns = [block.shape[1] for block in rows[0]]
+    for row in rows[1:]:
+        if len(row) != len(columns):
+            return None
+        if not all(same(block.shape[1], width) for block, width in zip(row, columns, strict=True)):
+            return None
+    cells = tuple(tuple(None if _is_zero(block) else block for block in row) for row in rows)
+    return Grid(cells, tuple(line.shape[0] for line in lines), tuple(columns))
+
+
+def _joined_along(x: Tensor, axis: int) -> tuple[Tensor, ...]:
+    if isinstance(x, Apply) and x.operation is CONCATENATE and x.params[0] == axis:
+        return x.operands
+    return (x,)
+
+
+def _is_zero(block: Tensor) -> bool:
+    if isinstance(block, Constant):
+        return not block.array.any()
+    return isinstance(block, Einsum) and block.coefficient == 0
+
+
+def grid_applied(node: Einsum) -> Tensor | None:
+    """``[[A, B], [0, C]] @ [x, y] = [A @ x + B @ y, C @ y]``.
+
+    Of a matrix without blocks of zeros for vectors alone, where to join the blocks would take
+    longer than the product.
+    """
+    return matrix_applied(node, _by_cells)
+
+
+def _by_cells(matrix: Tensor, x: Tensor, *, turned: bool) -> Applied | None:
+    grid = grid_of(matrix)
+    if grid is None or grid.extent > _MOST or not (grid.has_zeros or x.rank == 1):
+        return None
+    cells, heights, widths = grid
+    if turned:
+        cells, heights, widths = tuple(zip(*cells, strict=True)), widths, heights
+
+    def applied(x: Tensor, axis: int) -> Tensor:
+        parts = _cut(x, axis, list(widths))
+        return concatenate(
+            [
+                _row_applied(row, parts, axis, height, turned=turned)
+                for row, height in zip(cells, heights, strict=True)
+            ],
+            axis,
+        )
+
+    return applied
+
+
+def _row_applied(
+    row: Sequence[Tensor | None], parts: Sequence[Tensor], axis: int, height: Dim, *, turned: bool
+) -> Tensor:
+    """A row of blocks times the parts of a tensor."""
+    terms = [
+        (sp.S.One, _product(block, part, axis, turned=turned))
+        for block, part in zip(row, parts, strict=True)
+        if block is not None
+    ]
+    shape = list(parts[0].shape)
+    shape[axis] = height
+    if not terms:
+        return constant(sp.S.Zero, tuple(shape), parts[0].dtype)
+    return add_terms(terms, tuple(shape), parts[0].dtype)
+
+
+def blocks_recognised(node: Apply) -> Tensor | None:
+    """``[[A, 0], [0, B]] = block_diag(A, B)`` for square blocks in a function of matrices."""
+    if node.operands[0].rank != 2:
+        return None
+    grid = grid_of(node.operands[0])
+    blocks = None if grid is None or grid.extent > _MOST else grid.diagonal
+    if blocks is None:
+        return None
+    matrix = apply(BLOCK_DIAG, blocks)
+    if matrix.dtype != node.operands[0].dtype:
+        return None
+    return apply(node.operation, (matrix, *node.operands[1:]), node.params)
+
+
 def _square_blocks(node: Apply) -> tuple[Tensor, ...] | None:
     (matrix,) = node.operands
     if not isinstance(matrix, Apply) or matrix.operation is not BLOCK_DIAG:
@@ -100,6 +239,18 @@ blocks = Theory(
             blocks_applied,
             ((Einsum, BLOCK_DIAG),),
             law="block_diag(A, B) @ concatenate([x, y]) = concatenate([A @ x, B @ y])",
+        ),
+        Procedure(
+            "grid-applied",
+            grid_applied,
+            ((Einsum, CONCATENATE),),
+            law="[[A, B], [0, C]] @ [x, y] = [A @ x + B @ y, C @ y]",
+        ),
+        Procedure(
+            "blocks-recognised",
+            blocks_recognised,
+            tuple((operation, CONCATENATE) for operation in (INV, CHOLESKY, DET, SLOGDET)),
+            law="inv([[A, 0], [0, B]]) = inv(block_diag(A, B))",
         ),
         Procedure(
             "function-of-blocks",

@@ -6,7 +6,7 @@ side is, to first order, no less accurate than its left side.
 - Cutting out a common factor saves roundings.
 - Multiplying out repeats no more than the errors that the sum has anyway, if at most one of its
   terms is exact and the others are rounded contractions: where they cancel, the sum has lost those
-  digits already.  ``(x - y) @ A`` with exact ``x`` and ``y`` is therefore left alone, and so is a
+  digits already.  Several exact terms stay together, ``(x - y) @ A`` is left alone, and so is a
   product of two such sums (``(X - mean).T @ (Y - mean)`` is not a difference of moments); an
   identity less something of low rank is of norm 1 at least and may be multiplied out on both
   sides.  Sums of terms without negative entries cannot cancel.
@@ -32,6 +32,7 @@ from symflow.core.dims import Dim, same
 from symflow.core.fusion import is_fuse
 from symflow.ops import facts
 from symflow.ops.arithmetic import absolute, divide, multiply, sign
+from symflow.ops.composite import NORM
 from symflow.ops.contraction import expand_dims, matmul
 from symflow.ops.creation import eye, ones
 from symflow.ops.elementwise import log
@@ -65,19 +66,39 @@ def multiplied_out(node: Einsum) -> Iterator[Tensor]:
         if not _is_safe(operand, len(sums)) or (len(parts) == 1 and not _is_outgrown(operand)):
             continue
         terms = []
-        for coefficient, term in operand.terms:
+        for coefficient, term in _bracketed(operand, len(sums)):
             replaced = [*parts[:place], (term, labels), *parts[place + 1 :]]
             terms.append((coefficient, network.rebuilt(node, replaced)))
         yield add_terms(terms, node.shape, node.dtype)
 
 
+def _bracketed(total: Add, sums: int) -> list[tuple[sp.Expr, Tensor]]:
+    """The terms of a sum to multiply out; several exact ones stay together where they may cancel.
+
+    ``(I + A + A @ A) @ x = (I + A) @ x + A @ (A @ x)``.
+    """
+    terms = list(total.terms)
+    exact = [(c, term) for c, term in terms if not _is_rounded(term)]
+    if sums > 1 or len(exact) < 2 or _is_plain(total):
+        return terms
+    rounded = [(c, term) for c, term in terms if _is_rounded(term)]
+    return [*rounded, (sp.S.One, add_terms(exact, total.shape, total.dtype))]
+
+
+def _is_plain(total: Add) -> bool:
+    """Whether the terms cannot cancel: none is negative, or all are made of numbers alone."""
+    if all(_is_nonnegative(c, term) for c, term in total.terms):
+        return True
+    return all(isinstance(term, Einsum) and not term.operands for term in total.operands)
+
+
 def _is_safe(total: Add, sums: int) -> bool:
     """Whether the terms of a sum, multiplied out, keep its accuracy."""
-    if all(_is_nonnegative(c, term) for c, term in total.terms):
+    if _is_plain(total):
         return True
     exact = [term for term in total.operands if not _is_rounded(term)]
     if sums == 1:
-        return len(exact) <= 1
+        return len(exact) < len(total.operands) or len(exact) == 1
     rounded = [term for term in total.operands if isinstance(term, Einsum) and _is_rounded(term)]
     return len(exact) == 1 and _is_identity(exact[0]) and all(map(_is_low_rank, rounded))
 
@@ -212,6 +233,13 @@ def opened_products(node: Einsum) -> Iterator[Tensor]:
         grown = sum(len(node.operands[place].operands) for place in chosen)
         if len(node.operands) + grown <= _MOST_FACTORS:
             yield network.opened(node, chosen)
+
+
+def norm_of_product(node: Apply) -> Iterator[Tensor]:
+    """``norm(A @ B) = sqrt(sum((A @ B) ** 2))``, whose sum needs no product."""
+    assert node.operation.definition is not None
+    if isinstance(node.operands[0], Einsum) and _is_rounded(node.operands[0]):
+        yield node.operation.definition(*node.operands, *node.params)
 
 
 # --------------------------------------------------------------------------- low-rank updates
@@ -369,6 +397,12 @@ search: tuple[Rewrite, ...] = (
     Choices("factor-cut-out", factor_cut_out, _SUM, law="A @ B + A @ C = A @ (B + C)"),
     Choices("multiplied-out", multiplied_out, ((Einsum, Add),), law="(A + B) @ C = A @ C + B @ C"),
     Choices("opened-product", opened_products, ((Einsum, Einsum),), law="(A @ B) @ v = A @ B @ v"),
+    Choices(
+        "norm-of-product",
+        norm_of_product,
+        ((NORM, Einsum),),
+        law="norm(A @ B) = sqrt(sum((A @ B) ** 2))",
+    ),
     Choices(
         "inverse-of-update",
         inverse_of_update,

@@ -17,6 +17,22 @@ R = sf.matrix("R", m, m, positive_definite=True)
 x, y, z = sf.vector("x", n), sf.vector("y", m), sf.vector("z", n + m)
 Z = sf.matrix("Z", n + m, k)
 w = sf.vector("w", k + m)
+D = sf.matrix("D", k, k)
+
+
+def grid(cells):
+    """Blocks joined as ``jnp.block`` does, zeros for None."""
+    heights = [next((c.shape[0] for c in row if c is not None), k) for row in cells]
+    widths = [
+        next(c.shape[1] for c in column if c is not None) for column in zip(*cells, strict=True)
+    ]
+    rows = [
+        [snp.zeros((h, w)) if c is None else c for c, w in zip(row, widths, strict=True)]
+        for row, h in zip(cells, heights, strict=True)
+    ]
+    return snp.block(rows)
+
+
 SQUARE, DEFINITE = sf.linalg.block_diag(A, B), sf.linalg.block_diag(S, R)
 OBLONG = sf.linalg.block_diag(C, B)
 
@@ -39,6 +55,14 @@ CASES = {
     "sign": snp.linalg.slogdet(SQUARE)[0],
     "size": snp.linalg.slogdet(SQUARE)[1],
     "factor": snp.linalg.cholesky(DEFINITE) @ z,
+    "written out": grid([[A, None], [None, B]]) @ Z,
+    "corner": grid([[A, C], [None, D]]) @ snp.concatenate([x, w[:k]]),
+    "corner transposed": grid([[A, C], [None, D]]).T @ snp.concatenate([x, w[:k]]),
+    "full": grid([[A, C], [C.T, D]]) @ snp.concatenate([x, w[:k]]),
+    "empty row": grid([[A, C], [None, None]]) @ snp.concatenate([x, w[:k]]),
+    "inverse written out": snp.linalg.solve(grid([[A, None], [None, B]]), z),
+    "determinant written out": snp.linalg.det(grid([[A, None], [None, B]])),
+    "factor written out": snp.linalg.cholesky(grid([[S, None], [None, R]])) @ z,
 }
 SYMBOLS = {"n": n, "m": m, "k": k}
 SIZES = [{"n": 3, "m": 2, "k": 4}, {"n": 1, "m": 5, "k": 1}, {"n": 0, "m": 2, "k": 3}]
@@ -51,7 +75,7 @@ def test_values_are_those_of_the_whole(name, sizes, backend):
     case = CASES[name]
     rng = np.random.default_rng(1)
     given = {}
-    for leaf in (A, B, C, S, R, x, y, z, Z, w):
+    for leaf in (A, B, C, D, S, R, x, y, z, Z, w):
         shape = [
             int(sp.sympify(s).subs({SYMBOLS[name]: count for name, count in sizes.items()}))
             for s in leaf.shape
@@ -68,6 +92,11 @@ def test_values_are_those_of_the_whole(name, sizes, backend):
 @pytest.mark.parametrize("name", [name for name in CASES if name != "inverse"])
 def test_no_large_matrix_is_formed(name):
     assert "block_diag" not in sf.lower(CASES[name]).source
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "written" in name or "corner" in name])
+def test_no_zeros_are_written(name):
+    assert "zeros" not in sf.lower(CASES[name]).source
 
 
 def test_blocks_that_are_not_square_have_no_inverses():

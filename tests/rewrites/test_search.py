@@ -59,6 +59,11 @@ READINGS: list[tuple[str, Tensor, int]] = [
     ("multiplied-out", (X + Y).T @ (X + Y), 2),
     ("multiplied-out", (A + B) @ x, 0),
     ("multiplied-out", (U @ V.T + x[:, None] * y[None, :]) @ z, 1),
+    ("multiplied-out", (A + B + U @ V.T) @ x, 1),
+    ("multiplied-out", (eye + A + A @ A) @ x, 1),
+    ("multiplied-out", (eye - snp.ones((n, n)) / n) @ U, 1),
+    ("norm-of-product", snp.linalg.norm(U @ V.T), 1),
+    ("norm-of-product", snp.linalg.norm(A), 0),
     ("inverse-of-update", inv(eye + U @ V.T), 1),
     ("inverse-of-update", inv(2 * eye - U @ V.T / 3), 1),
     ("inverse-of-update", inv(S + U @ P @ U.T), 2),
@@ -96,7 +101,6 @@ CANCEL = [
     (A - B) @ (A - B),
     (U - snp.mean(U, axis=0)).T @ (V - snp.mean(V, axis=0)),
     (U - V @ P).T @ (V - U @ P),
-    (A + B + U @ V.T) @ x,
     (eye - A @ B) @ (eye - A @ B) @ C,
 ]  # fmt: skip
 
