@@ -31,6 +31,7 @@ from symflow.core import Tensor, as_tensor
 from symflow.core.bridge import substitute
 from symflow.core.dims import show_shape
 from symflow.errors import RankError, ShapeError
+from symflow.lowering.packing import packed
 from symflow.ops.arithmetic import add
 from symflow.ops.closure import inline
 
@@ -257,7 +258,10 @@ def differentiate(
     given = f
     if loose:
         (f,) = substitute([f], loose)
-    f = simplify(inline(f), goal="recognise")
+    f = inline(f)
+    if record is None:
+        (f,) = packed([f], stacks=False)  # gradients by many variables stay apart
+    f = simplify(f, goal="recognise")
     if not loose:
         remember([given], [f])
     found = sweep(f, [loose.get(x, x) for x in whole], standard(), record)

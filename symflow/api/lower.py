@@ -18,6 +18,7 @@ from symflow.api.scaling import scaled
 from symflow.core import Einsum, Tensor, as_tensor, postorder
 from symflow.errors import BudgetWarning, LoweringError, SymflowError
 from symflow.lowering import Program, Written, write
+from symflow.lowering.packing import packed
 from symflow.lowering.precision import checked_matmul, checked_precision
 from symflow.lowering.rematerialising import bytes_of
 from symflow.lowering.report import Told
@@ -205,7 +206,9 @@ class Plans:
         self.wishes = wishes
         self.optimise = optimise
         self._known: dict[frozenset[tuple[str, int]], _Chosen] = {}
-        ready = prepared(asked, partial(_improved, backend=backend)) if optimise else list(asked)
+        ready = list(asked)
+        if optimise:
+            ready = prepared(packed(asked), partial(_improved, backend=backend))
         self.rolled, self.rules = layers.layered(ready, roll=roll), list[str]()
         if optimise:
             self.rolled = self.rolled.mapped(self._recorded(_stable))

@@ -51,8 +51,19 @@ def _in_order(items: list[Item], names: dict[int, int]) -> list[int]:
     keyed = [(_key(item, names), item) for item in items]
     keyed.sort(key=lambda pair: pair[0])
     tied = any(a[0] == b[0] and a[1][1] != b[1][1] for a, b in pairwise(keyed))
+    tied = tied and not _are_apart(items, names)
     items = _resolve(items, names) if tied else [item for _, item in keyed]
     return [index for _, _, index in items]
+
+
+def _are_apart(items: list[Item], names: dict[int, int]) -> bool:
+    """Whether no label joins operands to each other or to the result: any order is as good."""
+    seen = set(names)
+    for _, labels, _ in items:
+        if not seen.isdisjoint(labels):
+            return False
+        seen.update(labels)
+    return True
 
 
 def _key(item: Item, names: dict[int, int]) -> tuple[int, Labels]:

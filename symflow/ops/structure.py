@@ -4,7 +4,8 @@ A run ``(start, size, step)`` names the positions ``start, start + step, ...`` o
 adjoint of taking runs out of a tensor is placing them into zeros, and the other way round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -40,19 +41,27 @@ def _whole(run: Run, size: Dim) -> bool:
 def _slice_shape(operands: Operands, params: Params) -> Shape:
     shape = operands[0].shape
     for axis, (run, size) in enumerate(zip(params[0], shape, strict=True)):
-        _check_run(run, size, f"axis {axis} of {show_shape(shape)}")
+        _check_run(run, size, partial(_where, axis, shape))
     return tuple(run[1] for run in params[0])
 
 
-def _check_run(run: Run, size: Dim, where: str) -> None:
+def _where(axis: int, shape: Shape) -> str:
+    return f"axis {axis} of {show_shape(shape)}"
+
+
+def _check_run(run: Run, size: Dim, where: Callable[[], str]) -> None:
     """Raise where a run is known to leave an axis, as after setting ``n`` to 2 in ``x[2:5]``."""
     start, length, step = run
     if length == 0:
         return
     for position in (start, start + (length - 1) * step):
+        if type(position) is int and type(size) is int:
+            if 0 <= position < size:
+                continue
+            raise ShapeError(f"position {position} is out of range for {where()}")
         before, after = sp.sympify(position), sp.sympify(size - 1 - position)
         if before.is_negative or after.is_negative:
-            raise ShapeError(f"position {position} is out of range for {where}")
+            raise ShapeError(f"position {position} is out of range for {where()}")
 
 
 def _slice_normal(operands: Operands, params: Params) -> Tensor | None:
@@ -97,7 +106,7 @@ SLICE = Operation(
 def _place_shape(operands: Operands, params: Params) -> Shape:
     shape: Shape = params[1]
     for axis, (run, size) in enumerate(zip(params[0], shape, strict=True)):
-        _check_run(run, size, f"axis {axis} of {show_shape(shape)}")
+        _check_run(run, size, partial(_where, axis, shape))
     return shape
 
 
