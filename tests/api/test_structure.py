@@ -128,3 +128,43 @@ def test_programs(sizes):
     np.testing.assert_allclose(product, wanted)
     whole = np.diag(given["p"]) + u @ u.T
     np.testing.assert_allclose(woodbury, np.linalg.solve(whole, given["x"]), rtol=1e-8)
+
+
+def _laplacian(axes, *, symmetric, shift):
+    """A map of each axis, their sum's map of a tensor of ``axes`` axes, and its parts."""
+    dims = sf.dims("n m k")[:axes]
+    maps = [sf.matrix(f"A{k}", d, d, symmetric=symmetric) for k, d in enumerate(dims)]
+    F = sf.tensor("F", *dims)
+    inputs, terms = "ijk"[:axes], [shift * F]
+    for place, (matrix, letter) in enumerate(zip(maps, inputs, strict=True)):
+        taken = inputs.replace(letter, "p")
+        terms.append((place + 1) * snp.einsum(f"{letter}p,{taken}->{inputs}", matrix, F))
+    return maps, F, sf.jacobian(sum(terms), F)
+
+
+@pytest.mark.parametrize(
+    ("axes", "symmetric", "shift"), [(2, True, 2), (3, True, 0), (2, False, 2), (2, False, 0)]
+)
+@pytest.mark.parametrize("sizes", [(4, 3, 2), (1, 3, 1)])
+def test_sums_of_maps_of_one_axis_each(axes, symmetric, shift, sizes):
+    maps, F, H = _laplacian(axes, symmetric=symmetric, shift=shift)
+    assert H.structure.kind == "Kronecker sum"
+    rng = np.random.default_rng(0)
+    b, several = F, sf.tensor("G", *F.shape, 2)
+    given = {x.name: rng.normal(size=(size, size)) for x, size in zip(maps, sizes, strict=False)}
+    if symmetric:
+        given = {name: a + a.T for name, a in given.items()}
+    given |= {"F": rng.normal(size=sizes[:axes]), "G": rng.normal(size=(*sizes[:axes], 2))}
+    run = sf.lower(H, H.solve(b), H.structure.solve(several), backend="numpy", precision="float64")
+    names = [x.name for x in run.inputs if hasattr(x, "dtype")]
+    dense, alone, beside = run(**{name: given[name] for name in names})
+    matrix = dense.reshape(given["F"].size, -1)
+    for found, right in ((alone, given["F"]), (beside, given["G"])):
+        wanted = np.linalg.solve(matrix, right.reshape(len(matrix), -1))
+        np.testing.assert_allclose(found.ravel(), wanted.ravel(), rtol=1e-8, atol=1e-10)
+
+
+def test_other_sums_of_kronecker_products_are_dense_to_solve():
+    for options in ({"axes": 3, "symmetric": False}, {"axes": 1, "symmetric": True}):
+        _, _, H = _laplacian(**options, shift=1)
+        assert H.structure.kind != "Kronecker sum"

@@ -3,6 +3,7 @@
 from symflow.calculus.structure.analysis import structure_of as structure_of
 from symflow.calculus.structure.base import Manner as Manner
 from symflow.calculus.structure.base import Structure as Structure
+from symflow.calculus.structure.kronecker_sum import KroneckerSum as KroneckerSum
 from symflow.calculus.structure.products import BlockDiagonal as BlockDiagonal
 from symflow.calculus.structure.products import Factor as Factor
 from symflow.calculus.structure.products import Kronecker as Kronecker

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import sympy as sp
 
 from symflow.calculus.structure.base import Structure, is_number, total
+from symflow.calculus.structure.kronecker_sum import KroneckerSum, is_kronecker_sum
 from symflow.calculus.structure.low_rank import Sides, is_less, joined, sides_of
 from symflow.calculus.structure.products import BlockDiagonal, Factor, Kronecker
 from symflow.calculus.structure.simple import Dense, Diagonal, ScaledIdentity, Zero
@@ -334,7 +335,8 @@ def _sum(terms: list[Term], tensor: Tensor, hints: Hints) -> Structure:
     ]
     if any(isinstance(part, Dense) for part in parts):
         return Dense(tensor, batch, rows)
-    return Sum(tensor, batch, rows, tuple(parts))
+    kind = KroneckerSum if is_kronecker_sum(parts) else Sum
+    return kind(tensor, batch, rows, tuple(parts))
 
 
 def _is_low(rank: Dim, shape: Sequence[Dim], rows: int, hints: Hints) -> bool:
