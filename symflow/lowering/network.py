@@ -16,6 +16,7 @@ from symflow.lowering.order import contraction_order, measured
 from symflow.lowering.pairs import Factor, combined, inverted, summed
 from symflow.lowering.solving import Inverse, solved
 from symflow.lowering.values import Builder, Value, integer_power
+from symflow.ops.facts import facts
 
 Labels = tuple[int, ...]
 Hints = Callable[[Dim], float]
@@ -54,6 +55,19 @@ class Network:
             held = tuple(None if slot is None else seen[slot] for slot in form.held)
             value = self.builder.cast(form.value, self.dtype)
             self.factors.append(Factor(value, held, divisor))
+            self._mark_triangle(value, form, labels)
+
+    def _mark_triangle(self, value: Value, form: Form, labels: Labels) -> None:
+        """Remember a triangular matrix: its products leave out what is zero."""
+        if value.rank != 2 or value in self.builder.triangles or None in form.held:
+            return
+        operands = zip(self.node.operands, self.node.subscripts, strict=True)
+        (operand, *others) = (operand for operand, own in operands if own == labels)
+        shapes = {"lower_triangular", "upper_triangular"} & facts(operand)
+        if others or len(shapes) != 1 or set(form.held) != set(form.output):
+            return
+        lower = "lower_triangular" in shapes
+        self.builder.triangles[value] = lower == (form.held == form.output)
 
     def add_fuse(self, labels: Labels) -> None:
         """Take in a ``fuse`` constant."""

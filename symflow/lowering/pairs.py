@@ -12,6 +12,7 @@ import sympy as sp
 from symflow.core import dtypes
 from symflow.core.dims import Dim, is_one
 from symflow.lowering.forms import Slot, arranged, broadcast_shape, dropped, transposed
+from symflow.lowering.triangular import triangular_product
 from symflow.lowering.values import Builder, Value, axis_tree
 from symflow.notation.tree import Binary, Call, Name, Text, Tree
 
@@ -254,7 +255,8 @@ def _matrix_product(
     right = _oriented(builder, y, inner[0], last=False)
     labels = tuple(label for label in outer if label is not None)
     sizes = _sizes(x, y)
-    value = builder.make(
+    value = triangular_product(builder, left, right) if len(labels) == 2 else None
+    value = value or builder.make(
         lambda a, b: Binary("@", a, b),
         (left, right),
         tuple(sizes[label] for label in labels),
@@ -310,7 +312,10 @@ def _transposes(x: Factor, y: Factor, inner: int, want: Sequence[int]) -> tuple[
 def _oriented(builder: Builder, factor: Factor, inner: int, *, last: bool) -> Value:
     """A vector, or a matrix with the summed label where ``@`` sums it."""
     if len(factor.labels) == 2 and (factor.labels[1] == inner) != last:
-        return transposed(builder, factor.value, (1, 0))
+        value = transposed(builder, factor.value, (1, 0))
+        if factor.value in builder.triangles:
+            builder.triangles[value] = not builder.triangles[factor.value]
+        return value
     return factor.value
 
 

@@ -78,6 +78,7 @@ class Builder:
         self.values: list[Value] = []
         self.products: dict[Any, Any] = {}  # products of two factors, by their signature
         self.symmetric: set[Value] = set()  # matrices that are their own transposes
+        self.triangles: dict[Value, bool] = {}  # triangular matrices, whether lower
         self._known: dict[Any, Value] = {}
 
     def make(self, build: Build, args: Sequence[Value], shape: Shape, dtype: str) -> Value:
