@@ -4,8 +4,9 @@ Readable forms differ from layer to layer, as authors' formulas do; what a deriv
 was tidied does not.  So derivatives remember what they were made from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from symflow.api.outlay import Outlay
 from symflow.core import Tensor, postorder, transform
 from symflow.errors import LoweringError
 from symflow.lowering.rolling import Rolled, rolled
@@ -14,12 +15,7 @@ _KEY = "swept"
 _SHORTEST = 100  # nodes of an expression that may have layers
 _FEWEST = 4  # layers of a loop
 _LONGEST = 5000  # operations one after the other that XLA compiles
-# Nodes that loops spare. Below, compiling what is written line by line takes no longer, and where
-# parameters are stacked, a step may take twice as long: layers of few nodes compile quickly.
-_WORTH = 400
-_WORTH_STACKING = 1500
-_WORTH_STACKING_SMALL = 10_000
-_SMALL = 20  # nodes of a layer
+_WORTH = 400  # nodes; below, what is written line by line compiles quickly
 
 
 def remember(nodes: Sequence[Tensor], forms: Sequence[Tensor]) -> None:
@@ -44,37 +40,45 @@ def _form(node: Tensor) -> Tensor | None:
     return None if node.cache is None else node.cache.get(_KEY)
 
 
-def checked(roll: object) -> bool | None:
-    """Whether layers are rolled; None where that depends.
+Roll = bool | str  # False, True, "auto", "scan", "calls"
+
+
+def checked(roll: object) -> Roll:
+    """How layers are rolled.
 
     Raises:
-        LoweringError: for anything but True, False and ``"auto"``.
+        LoweringError: for anything but True, False, ``"auto"``, ``"scan"`` and ``"calls"``.
     """
     if roll is True or roll is False:
         return bool(roll)
-    if roll == "auto":
-        return None
-    raise LoweringError(f"roll is True, False or 'auto', not {roll!r}")
+    if isinstance(roll, str) and roll in ("auto", "scan", "calls"):
+        return roll
+    raise LoweringError(f"roll is True, False, 'auto', 'scan' or 'calls', not {roll!r}")
 
 
-def layered(roots: Sequence[Tensor], *, roll: bool | None) -> Rolled:
-    """Expressions with their layers in loops, where that is asked for or pays."""
+def layered(
+    roots: Sequence[Tensor], *, roll: Roll, sizes: Mapping[str, int] | None = None
+) -> Rolled:
+    """Expressions with their layers in loops, where that is asked for or pays.
+
+    Args:
+        roots: the expressions.
+        roll: how, see :func:`checked`.
+        sizes: typical sizes of dimensions, by name.
+    """
     plain = Rolled(tuple(roots))
-    if roll is False or (roll is None and len(postorder(roots)) < _WORTH):
+    if roll is False or (roll == "auto" and len(postorder(roots)) < _WORTH):
         return plain
     found = rolled(swept(roots), _FEWEST)
-    if not found.scans or not (roll or _pays(plain, found)):
-        return plain
-    return found
-
-
-def _pays(plain: Rolled, found: Rolled) -> bool:
-    sizes = [len(postorder(scan.outputs)) for scan in found.scans]
-    spared = sum((scan.count - 1) * n for scan, n in zip(found.scans, sizes, strict=True))
-    bound = _WORTH
-    if any(scan.stacks for scan in found.scans):
-        bound = _WORTH_STACKING if max(sizes) >= _SMALL else _WORTH_STACKING_SMALL
-    return spared >= bound or _height(plain.roots) > _LONGEST
+    if not found.scans or roll == "scan":
+        return found if found.scans else plain
+    called = found.called()
+    if roll == "calls":
+        return called
+    ways = [found, called]
+    if roll == "auto" and _height(plain.roots) <= _LONGEST:
+        ways.append(plain)
+    return min(ways, key=Outlay(sizes).seconds)
 
 
 def _height(roots: Sequence[Tensor]) -> int:

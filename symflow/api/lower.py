@@ -78,9 +78,12 @@ def lower(
         memory: bytes that a call may use, as a number or as ``"2GB"``: values are computed again
             where keeping them would take more; ``.report(X=...)`` shows the trade.
         cache: a folder in which JAX keeps what it compiles, across processes.
-        roll: write layers that are the same computation as one loop (``jax.lax.scan``), in
-            gradients too; ``"auto"`` where that pays, which is for deep models: it compiles in the
-            time of one layer. NumPy's programs stay as they are.
+        roll: write layers that are the same computation as one loop, in gradients too: ``"calls"``
+            of one compiled function of a layer (parameters stay where they lie; each call takes
+            some 30 µs), ``"scan"`` (``jax.lax.scan``: parameters are stacked for every call), True
+            for the one that takes less, ``"auto"`` where it pays, for deep models: XLA compiles a
+            layer instead of all. NumPy's programs stay as they are. Inside another ``jax.jit``
+            the calls are compiled together with the rest, as if the layers were written out.
 
     Returns:
         A callable; ``.source`` is the module that it runs, ``.inputs`` what it takes.  It gives
@@ -137,11 +140,11 @@ def lower(
     return in_form(expressions, program)
 
 
-def _rolling(roll: bool | str, *, backend: str, bounded: bool) -> bool | None:  # noqa: FBT001
-    """Whether layers become loops; None where it depends on them."""
+def _rolling(roll: bool | str, *, backend: str, bounded: bool) -> layers.Roll:  # noqa: FBT001
+    """How layers become loops."""
     wanted = layers.checked(roll)
-    if wanted and bounded:
-        raise LoweringError("roll=True goes with no budget of memory and no donated inputs")
+    if wanted not in (False, "auto") and bounded:
+        raise LoweringError(f"roll={roll!r} goes with no budget of memory and no donated inputs")
     return wanted if backend == "jax" and not bounded else False
 
 
@@ -197,7 +200,7 @@ class Plans:
         optimise: bool,
         sizes: Mapping[str, int],
         wishes: Wishes,
-        roll: bool | None = False,
+        roll: layers.Roll = False,
     ) -> None:
         self.asked = asked
         self.precision = precision
@@ -209,7 +212,7 @@ class Plans:
         ready = list(asked)
         if optimise:
             ready = prepared(packed(asked), partial(_improved, backend=backend))
-        self.rolled, self.rules = layers.layered(ready, roll=roll), list[str]()
+        self.rolled, self.rules = layers.layered(ready, roll=roll, sizes=sizes), list[str]()
         if optimise:
             self.rolled = self.rolled.mapped(self._recorded(_stable))
         self.stable = self.rolled.everything

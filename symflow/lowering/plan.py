@@ -19,8 +19,9 @@ from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
 from symflow.lowering.precision import concrete
 from symflow.lowering.rolling_scan import Scan
-from symflow.lowering.scanning import Looped, scanned
+from symflow.lowering.scanning import Looped, Turns, scanned
 from symflow.lowering.solving import Inverse, read_triangle
+from symflow.lowering.turns import turned
 from symflow.lowering.values import Builder, Value
 from symflow.notation.tree import Name
 from symflow.ops.arithmetic import SCALAR_POWER
@@ -90,6 +91,7 @@ class Plan:
         self._empty = frozenset(name for name, size in (sizes or {}).items() if size == 0)
         self.loops: dict[Value, Looped] = {} if outer is None else outer.loops
         self.stacks: dict[Value, tuple[Value, ...]] = {} if outer is None else outer.stacks
+        self.turns: dict[Value, Turns] = {} if outer is None else outer.turns
         self._sizes = sizes
         self._scans = scans
         self._of_scan = {variable: scan for scan in scans for variable in scan.results}
@@ -117,6 +119,10 @@ class Plan:
             self._uses[root] = self._uses.get(root, 0) + 1
         self._visit(order)
         return [dense(self.builder, self._forms[root]) for root in roots]
+
+    def of_loop(self, node: Tensor) -> bool:
+        """Whether a node stands for what a loop computes."""
+        return node in self._of_scan
 
     @property
     def nodes(self) -> list[Tensor]:
@@ -158,7 +164,8 @@ class Plan:
         if isinstance(node, Apply):
             return self._operation(node)
         if node in self._of_scan:
-            self._forms |= scanned(self, self._of_scan[node], self._names)
+            scan = self._of_scan[node]
+            self._forms |= (turned if scan.called else scanned)(self, scan, self._names)
             return self._forms[node]
         if isinstance(node, (Variable, Scalar)):
             raise LoweringError(f"{leaf_name(node)} is not among the inputs of the program")

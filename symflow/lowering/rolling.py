@@ -6,7 +6,7 @@ one loop that another reads are kept, one for each layer; parameters of layers a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symflow.core import Tensor
 from symflow.lowering.rolling_bodies import scans
@@ -36,6 +36,10 @@ class Rolled:
     def everything(self) -> list[Tensor]:
         """All expressions, those of the loops too."""
         return [*self.expressions, *(node for scan in self.scans for node in scan.outputs)]
+
+    def called(self) -> "Rolled":
+        """The same with loops of calls of a compiled function of a layer."""
+        return Rolled(self.roots, tuple(replace(scan, called=True) for scan in self.scans))
 
     def mapped(self, improve: Improve) -> "Rolled":
         """The same with all expressions rewritten."""

@@ -1,5 +1,6 @@
 """The bodies of loops, and the expressions around them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -7,7 +8,7 @@ from typing import TypeVar
 
 import sympy as sp
 
-from symflow.core import Add, Apply, Tensor
+from symflow.core import Add, Apply, Tensor, transform
 from symflow.core.add import add_terms, constant, scaled
 from symflow.core.dims import Shape
 from symflow.core.variable import Variable
@@ -88,7 +89,7 @@ class _Body:
         self.fixed: dict[_Entry, Variable] = {}
         self.kept: dict[int, Variable] = {}
         self.totals: dict[int, Variable] = {}
-        self.others: list[_Body] = []
+        self.turned: set[int] = set()  # roles that are kept with the other sign
 
     @property
     def rows(self) -> Iterator[int]:
@@ -200,7 +201,7 @@ class _Body:
             key = next((key for key in self.carries if key[0] == role and len(key[1]) == 1), None)
             if key is not None:
                 return _signed(sign, self.final(self.carries[key]))
-        return _signed(sign, getitem(self.all_of(role), self.layer(time)))
+        return _signed(sign * self.sign(role), getitem(self.all_of(role), self.layer(time)))
 
     def final(self, carry: Variable) -> Variable:
         """The last value of a carry."""
@@ -213,6 +214,10 @@ class _Body:
             name, shape = f"kept{len(self.kept) or ''}", (self.count, *node.shape)
             self.kept[role] = self._variable(name, shape, node.dtype)
         return self.kept[role]
+
+    def sign(self, role: int) -> int:
+        """The sign with which a role is kept."""
+        return -1 if role in self.turned else 1
 
     def total(self, role: int) -> Variable:
         """The sum of a role over all layers, kept up in the loop."""
@@ -234,16 +239,24 @@ class _Body:
             for role, v in totals
         ]
         variables = [*(variable for _, variable in carries), *(v for _, v in totals)]
+        signs = [outside.sign(entries) for entries in self.steps]
+        wrong = [v for v, sign in zip(self.steps.values(), signs, strict=True) if sign < 0]
+        turned = {variable: scaled(sp.S.NegativeOne, variable) for variable in wrong}
+        kept = [_signed(self.sign(role), self.results[role]) for role in self.kept]
+        outputs = transform([*nexts, *kept], lambda node: None, turned)
         return Scan(
             count=self.count,
             backwards=self.loop.direction < 0,
             carries=tuple(variables),
             starts=tuple(starts),
             steps=tuple(self.steps.values()),
-            series=tuple(outside.series(entries) for entries in self.steps),
+            series=tuple(
+                outside.series([_Entry(sign * e.sign, e.row) for e in entries])
+                for sign, entries in zip(signs, self.steps, strict=True)
+            ),
             fixed=tuple(self.fixed.values()),
             values=tuple(outside.entry(entry) for entry in self.fixed),
-            outputs=(*nexts, *(self.results[role] for role in self.kept)),
+            outputs=tuple(outputs),
             finals=tuple(map(self.final, variables)),
             kept=tuple(self.kept.values()),
         )
@@ -345,9 +358,30 @@ class _Outside:
 
     def finished(self, roots: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], tuple[Scan, ...]]:
         """The expressions in terms of the loops, and the loops."""
+        self._turn(roots)
         results = [_signed(sign, self.node(row)) for sign, row in map(self.sheet.place, roots)]
         found = [body.scan(self) for body in reversed(self.bodies)]
         return tuple(results), tuple(reversed(found))
+
+    def _turn(self, roots: Sequence[Tensor]) -> None:
+        """Keep roles with the signs that most of their readers ask for."""
+        votes: Counter[tuple[_Body, int]] = Counter()
+        given = [_Entry(*place) for place in map(self.sheet.place, roots)]
+        given += [e for body in self.bodies for entries in body.steps for e in entries]
+        for entry in given:
+            body = self.owner.get(entry.row)
+            if body is not None:
+                roles = body.roles
+                votes[body, roles.where[entry.row][0]] += entry.sign * roles.signs[entry.row]
+        for (body, role), total in votes.items():
+            if total < 0:
+                body.turned.add(role)
+
+    def sign(self, entries: Sequence[_Entry]) -> int:
+        """The sign between entries and what is kept, where it is the same for all; else 1."""
+        known = [self._stretch(0, entry) for entry in entries]
+        wrong = all(stretch is not None and stretch[3] < 0 for stretch in known)
+        return -1 if wrong else 1
 
     def entry(self, entry: _Entry) -> Tensor:
         """An operand of a loop."""
@@ -413,7 +447,8 @@ class _Outside:
         if body is None:
             return None
         role, there = body.roles.where[entry.row]
-        return body, role, there - place, entry.sign * body.roles.signs[entry.row]
+        sign = entry.sign * body.roles.signs[entry.row] * body.sign(role)
+        return body, role, there - place, sign
 
     def _slices(self, entries: Sequence[_Entry]) -> Stretch | None:
         """Entries that are consecutive positions of one array."""

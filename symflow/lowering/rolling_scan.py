@@ -40,6 +40,7 @@ class Scan:
         outputs: the next values of the carries, then what is kept of every layer.
         finals: the last values of the carries, as variables of the expressions outside.
         kept: what is kept of every layer, as variables with the layers along the first axis.
+        called: whether it is a loop of Python over a compiled function of a layer.
     """
 
     count: int
@@ -53,6 +54,7 @@ class Scan:
     outputs: tuple[Tensor, ...]
     finals: tuple[Variable, ...]
     kept: tuple[Variable, ...]
+    called: bool = False
 
     @property
     def operands(self) -> list[Tensor]:

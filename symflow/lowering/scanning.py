@@ -16,6 +16,41 @@ from symflow.notation.tree import Sequence as TupleTree
 
 
 @dataclass(frozen=True)
+class Turns:
+    """A loop of calls as its text needs it.
+
+    Attributes:
+        name: of the function of one layer.
+        count: how many turns.
+        backwards: whether it begins with the last layer.
+        carries: the names that the function gives to what a turn hands to the next.
+        starts: the first values of these.
+        steps: the names that it gives to what differs from layer to layer.
+        items: the values of these, by layer.
+        number: the name that it gives to the number of the layer, where it reads it.
+        outer: values from outside that are the same in all turns.
+        given: the carries, then the steps, then the number, as values.
+        outputs: what it computes: the next carries, then what is kept.
+        finals: the values of the carries after the last turn.
+        kept: what is kept, all layers of it, as values.
+    """
+
+    name: str
+    count: int
+    backwards: bool
+    carries: tuple[str, ...]
+    starts: tuple[Value, ...]
+    steps: tuple[str, ...]
+    items: tuple[tuple[Value, ...], ...]
+    number: str | None
+    outer: tuple[Value, ...]
+    given: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    finals: tuple[Value, ...]
+    kept: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
 class Looped:
     """A loop as its text needs it.
 
@@ -43,6 +78,11 @@ class Planner(Protocol):
     builder: Builder
     loops: dict[Value, Looped]
     stacks: dict[Value, tuple[Value, ...]]
+    turns: dict[Value, Turns]
+
+    def of_loop(self, node: Tensor) -> bool:
+        """Whether a node stands for what a loop computes."""
+        ...
 
     def form(self, node: Tensor) -> Form:
         """The form of a node."""
@@ -71,8 +111,8 @@ def scanned(plan: Planner, scan: Scan, names: Names) -> dict[Tensor, Form]:
     known: dict[Tensor, Form] = {
         variable: plan.form(value) for variable, value in zip(scan.fixed, scan.values, strict=True)
     }
-    carried = _arguments(plan, scan.carries, names)
-    stepped = _arguments(plan, scan.steps, names)
+    carried = arguments(plan, scan.carries, names)
+    stepped = arguments(plan, scan.steps, names)
     number = names.of("k")
     place = builder.make(lambda: Name(number), (), (), "int32")
     along: list[tuple[Value, Value]] = []  # arguments of the function, and what they run over
@@ -92,7 +132,7 @@ def scanned(plan: Planner, scan: Scan, names: Names) -> dict[Tensor, Form]:
         builder.cast(value, dtype)
         for value, dtype in zip(plan.body(known, scan.outputs), wanted, strict=True)
     ]
-    outer = _outer(outputs, bound)
+    outer = outer_values(outputs, bound)
     layer = names.of("layer")
     count = len(starts)
     options: tuple[tuple[str, Tree], ...] = ()
@@ -119,7 +159,7 @@ def scanned(plan: Planner, scan: Scan, names: Names) -> dict[Tensor, Form]:
         given=(*bound, *outer),
     )
     return {
-        variable: whole(builder.make(_giver(name), (value,), variable.shape, plan.dtype(variable)))
+        variable: whole(builder.make(giver(name), (value,), variable.shape, plan.dtype(variable)))
         for name, variable in zip(results, scan.results, strict=True)
     }
 
@@ -148,9 +188,9 @@ class _Series:
         return builder.make(write, (self.source, place), shape, self.source.dtype)
 
 
-def _arguments(plan: Planner, variables: Sequence[Tensor], names: Names) -> list[Value]:
+def arguments(plan: Planner, variables: Sequence[Tensor], names: Names) -> list[Value]:
     """The variables of a body as names."""
-    return [_named(plan.builder, names.of(leaf_word(v)), v.shape, plan.dtype(v)) for v in variables]
+    return [named(plan.builder, names.of(leaf_word(v)), v.shape, plan.dtype(v)) for v in variables]
 
 
 def leaf_word(variable: Tensor) -> str:
@@ -164,15 +204,17 @@ def _numbers(builder: Builder, count: int) -> Value:
     return builder.make(lambda: Call(path, (integer(count),)), (), (count,), "int32")
 
 
-def _named(builder: Builder, name: str, shape: Shape, dtype: str) -> Value:
+def named(builder: Builder, name: str, shape: Shape, dtype: str) -> Value:
+    """An array that has a name."""
     return builder.make(lambda: Name(name), (), shape, dtype)
 
 
-def _giver(name: str) -> Any:
+def giver(name: str) -> Any:
+    """What writes a result of a loop."""
     return lambda scan: Name(name)
 
 
-def _outer(outputs: Sequence[Value], bound: Sequence[Value]) -> list[Value]:
+def outer_values(outputs: Sequence[Value], bound: Sequence[Value]) -> list[Value]:
     """The values that a body uses and that are the same in all turns."""
     reached: set[Value] = set()
     stack = list(outputs)

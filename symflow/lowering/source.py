@@ -290,7 +290,7 @@ def imports_text(text: str) -> list[str]:
     """The imports that a text needs."""
     found = []
     for module, line in _IMPORTS:
-        if re.search(rf"(?<![\w.]){module}[.(]", text):
+        if re.search(rf"(?<![\w.]){module}[.(\n]", text):
             found.append(line)
     if "b85decode" in text:
         found = ["import base64", "import zlib", *found]

@@ -13,6 +13,7 @@ from symflow.core.walk import paused_collector, postorder
 from symflow.errors import LoweringError
 from symflow.lowering import apart
 from symflow.lowering import source as text
+from symflow.lowering.driver import Driver
 from symflow.lowering.forms import dense
 from symflow.lowering.liveness import ITEM
 from symflow.lowering.naming import Names
@@ -271,6 +272,11 @@ class _Writer:
     def _code(self, plan: Plan, values: Sequence[Value]) -> tuple[str, list[Source]]:
         """The functions of the program, and where dimensions are read."""
         by_name = {name: symbol for symbol, name in self.dimensions.items()}
+        if plan.turns:
+            own = {p.identifier: dense(self.builder, plan.form(leaf)) for leaf, p in self._pairs()}
+            within_ = partial(text.within, self.wishes.matmul)
+            driver = Driver(self.builder, self.names, values, own, plan.turns, by_name, within_)
+            return driver.code(), self._sources(set())
         if plan.stacks and all(p.shape is not None for p in self.parameters):
             own = {p.identifier: dense(self.builder, plan.form(leaf)) for leaf, p in self._pairs()}
             whole = apart.Whole(

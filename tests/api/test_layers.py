@@ -13,6 +13,14 @@ def test_shallow_models_stay_as_they_are():
         assert "lax.scan" not in sf.lower(*gradient(model)).source
 
 
+def test_the_way_is_chosen_by_what_it_takes():
+    """Compiled layers are called where they are large, scanned where nothing must be stacked."""
+    deep = gradient(transformer(12, "w"))
+    assert "def layer(" in sf.lower(*deep).source
+    assert "lax.scan" not in sf.lower(*deep).source
+    assert "lax.scan" in sf.lower(*deep, roll="scan").source
+
+
 def test_deep_models_are_rolled_unasked():
     assert "lax.scan" in sf.lower(*gradient(recurrent(40, "u"))).source
     assert "lax.scan" not in sf.lower(*gradient(recurrent(40, "u")), roll=False).source
@@ -21,7 +29,7 @@ def test_deep_models_are_rolled_unasked():
 @pytest.mark.parametrize("roll", ["yes", 1.5, None])
 def test_another_wish_is_refused(roll):
     x = sf.vector("x", "n")
-    with pytest.raises(sf.LoweringError, match="roll is True, False or 'auto'"):
+    with pytest.raises(sf.LoweringError, match="roll is True, False, 'auto'"):
         sf.lower(snp.sum(x), roll=roll)
 
 

@@ -51,15 +51,29 @@ def check(expressions, program, rtol=1e-9):
 )
 def test_value_and_gradient_are_those_of_the_program_line_by_line(model, depth):
     expressions = gradient(model(depth, "v"))
-    program = sf.lower(*expressions, precision="float64", roll=True)
+    program = sf.lower(*expressions, precision="float64", roll="scan")
     assert program.source.count("jax.lax.scan(") == 2
     assert "reverse=True" in program.source
     check(expressions, program)
 
 
+@pytest.mark.parametrize(
+    ("model", "depth"),
+    [(dense, 6), (recurrent, 6), (transformer, 5)],
+    ids=["dense", "recurrent", "transformer"],
+)
+def test_calls_of_one_layer_give_value_and_gradient(model, depth):
+    expressions = gradient(model(depth, "z"))
+    program = sf.lower(*expressions, precision="float64", roll="calls")
+    assert "lax.scan" not in program.source
+    assert program.source.count("@jax.jit\ndef layer") == 2
+    assert program.source.count("    for ") == 2
+    check(expressions, program)
+
+
 def test_a_call_by_name_gives_the_same():
     expressions = gradient(recurrent(5, "c"))
-    program = sf.lower(*expressions, precision="float64", roll=True)
+    program = sf.lower(*expressions, precision="float64", roll="scan")
     args = drawn(program)
     named = dict(zip((p.full_name for p in program.inputs), args, strict=True))
     for ours, theirs in zip(program(*args), program(**named), strict=True):
@@ -76,13 +90,28 @@ def test_sums_over_layers_are_kept_up_in_the_loop():
 
 
 def test_slices_of_one_array_are_read_as_they_lie():
-    program = sf.lower(*gradient(recurrent(9, "l")), roll=True)
+    program = sf.lower(*gradient(recurrent(9, "l")), roll="scan")
     assert re.search(r"Xl(\[[\d:]+\])?\[:, None\]", program.source)
     assert "stacked(" not in program.source
 
 
+def test_calls_take_the_parameters_as_they_are():
+    program = sf.lower(*gradient(dense(6, "o")), roll="calls")
+    functions, driver = program.source.split("\ndef program(")
+    assert "(W0o, W1o, W2o, W3o, W4o, W5o,)" in driver
+    assert "stack" not in program.source
+    assert "W3o" not in functions.partition('"""\n\n')[2]
+
+
+def test_what_is_kept_has_the_sign_that_readers_ask_for():
+    """Gradients come out of the loops as they are, not turned one by one around them."""
+    program = sf.lower(*gradient(transformer(6, "t")), roll="calls")
+    around = re.findall(r"def (?:before|between|after).*?return (.*?)\n\n\n", program.source, re.S)
+    assert not re.search(r"-kept\w*_\d+,", "".join(around))
+
+
 def test_parameters_are_stacked_outside_what_is_compiled():
-    program = sf.lower(*gradient(dense(6, "o")), roll=True)
+    program = sf.lower(*gradient(dense(6, "o")), roll="scan")
     compiled, driver = program.source.split("\ndef program(")
     assert "stacked(W0o" in driver
     assert "stack(" not in compiled.split("def computed(")[1]
@@ -115,7 +144,7 @@ def test_a_chain_without_layers_is_refused():
 
 def test_numpy_stays_line_by_line():
     expressions = gradient(dense(6, "p"))
-    program = sf.lower(*expressions, precision="float64", backend="numpy", roll=True)
+    program = sf.lower(*expressions, precision="float64", backend="numpy", roll="scan")
     assert "scan" not in program.source
     check(expressions, program)
 
@@ -145,7 +174,7 @@ def test_a_layer_of_another_kind_parts_the_loops():
     found = rolled([x], 4)
     assert sorted(scan.count for scan in found.scans) in ([5, 6], [6], [5])
     expressions = [snp.sum(x), sf.grad(snp.sum(x), h)]
-    check(expressions, sf.lower(*expressions, precision="float64", roll=True))
+    check(expressions, sf.lower(*expressions, precision="float64", roll="scan"))
 
 
 def test_what_looks_alike_but_is_no_chain_is_left():
@@ -161,7 +190,7 @@ def test_two_layers_back_are_carried_along():
     (scan,) = rolled([y], 4).scans
     assert len(scan.carries) == 2
     expressions = [snp.sum(y), sf.grad(snp.sum(y), x)]
-    check(expressions, sf.lower(*expressions, precision="float64", roll=True))
+    check(expressions, sf.lower(*expressions, precision="float64", roll="scan"))
 
 
 # ------------------------------------------------------------------------ random layers
@@ -213,7 +242,8 @@ def test_random_layers_give_the_same_with_and_without_loops(model):
     f, parameters = model
     expressions = [f, *sf.grad(f, parameters)]
     found = rolled(swept(expressions), 4)
-    written = write(
-        list(found.roots), None, precision="float64", asked=expressions, scans=found.scans
-    )
-    check(expressions, Program(written, many=True))
+    for form in (found, found.called()):
+        written = write(
+            list(form.roots), None, precision="float64", asked=expressions, scans=form.scans
+        )
+        check(expressions, Program(written, many=True))
