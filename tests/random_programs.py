@@ -52,14 +52,14 @@ def symflow_space() -> Any:
     import symflow.numpy as np_
     import symflow.special as special
 
-    return SimpleNamespace(np=np_, nn=nn, special=special)
+    return SimpleNamespace(np=np_, nn=nn, special=special, symbolic=True)
 
 
 def jax_space() -> Any:
     """The functions of JAX."""
     import jax
 
-    return SimpleNamespace(np=jax.numpy, nn=jax.nn, special=jax.scipy.special)
+    return SimpleNamespace(np=jax.numpy, nn=jax.nn, special=jax.scipy.special, symbolic=False)
 
 
 UNARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -210,7 +210,7 @@ def random_program(seed: int, steps: int = 6, sizes: Sequence[int] = (0, 1, 2, 2
         shapes.append(tuple(int(rng.choice(pool)) for _ in range(rank)))
     program = Program(list(shapes))
     for _ in range(steps):
-        step, shape = _drawn(rng, shapes)
+        step, shape = drawn(rng, shapes)
         program.steps.append(step)
         shapes.append(shape)
     if int(np.prod(shapes[-1])) > 6:
@@ -219,7 +219,8 @@ def random_program(seed: int, steps: int = 6, sizes: Sequence[int] = (0, 1, 2, 2
     return program
 
 
-def _drawn(rng: Any, shapes: list[Shape]) -> tuple[Step, Shape]:
+def drawn(rng: Any, shapes: list[Shape]) -> tuple[Step, Shape]:
+    """A step on some of the earlier values, and the shape of its result."""
     while True:
         last = len(shapes) - 1
         i = last if rng.random() < 0.6 else int(rng.integers(0, last + 1))

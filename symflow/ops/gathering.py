@@ -254,11 +254,12 @@ def scatter(values: Tensor, indices: Sequence[Tensor], sizes: Shape, start: int 
 
 
 def distinct(indices: Sequence[Tensor]) -> bool:
-    """Whether no two positions are known to be the same, negative ones apart."""
+    """Whether no two positions are known to be the same; those of both signs may be."""
     shape = indices[0].shape
     if all(isinstance(index, Constant) for index in indices):
         rows = np.stack([index.array.ravel() for index in indices], axis=1)
-        return bool((rows >= 0).all()) and len(np.unique(rows, axis=0)) == len(rows)
+        one_sign = (rows >= 0).all(axis=0) | (rows < 0).all(axis=0)  # -1 may be n - 1
+        return len(rows) < 2 or (bool(one_sign.all()) and len(np.unique(rows, axis=0)) == len(rows))
     permutes = (isinstance(x, Variable) and "permutation" in x.properties for x in indices)
     if len(shape) == 1 and any(permutes):
         return True

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import symflow as sf
 import symflow.numpy as snp
 from symflow.core import Apply, Tensor, Variable, dims, matrix, tensor, vector
+from symflow.errors import DifferentialError
 from symflow.ops.gathering import SCATTER, scatter
 from symflow.ops.sorting import SORT
 from tests.oracle import evaluate
@@ -128,3 +129,19 @@ def test_a_gradient_through_a_lookup_of_rows_needs_no_zeros_for_what_is_summed()
     gradient = sf.grad(snp.sum(snp.tanh(A[i] @ w)), w)
     assert SCATTER.name not in operations(gradient)
     assert SORT.name in operations(snp.sort(x))
+
+
+@pytest.mark.parametrize("places", [[-2], [-1, -3], [2, 0]])
+def test_known_positions_of_one_sign_differ(places: list[int]) -> None:
+    x, v = sf.vector("x", 4), sf.vector("v", len(places))
+    values = {x: np.arange(1.0, 5), v: np.arange(2.0, 2 + len(places))}
+    product = snp.sum(x.at[np.array(places)].multiply(v) * np.arange(4))
+    wanted = np.arange(4.0)
+    wanted[places] *= values[v]
+    np.testing.assert_allclose(evaluate(sf.grad(product, x), values), wanted)
+
+
+def test_known_positions_of_both_signs_may_be_the_same() -> None:
+    x, v = sf.vector("x", 4), sf.vector("v", 2)
+    with pytest.raises(DifferentialError, match="known to differ"):
+        sf.grad(snp.sum(x.at[np.array([1, -3])].multiply(v)), x)
