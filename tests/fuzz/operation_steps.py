@@ -3,7 +3,8 @@
 The samples of an operation tell shapes, parameters and domains. An operand is an earlier value,
 brought to the operand's shape and, by a smooth function, to where the operation is well
 conditioned. Kinks (ties, whole numbers of ``floor``) are not met: there JAX chooses one of
-several subgradients, which may depend on rounding.
+several subgradients, which may depend on rounding. Nor are matrices without full rank, where
+formulas with an inverse are undefined (the gradient of ``det`` as ``det(A) inv(A)'``).
 """
 
 from collections.abc import Callable
@@ -58,6 +59,11 @@ def _definite(s: Any, x: Any) -> Any:
     root = s.np.tanh(x)
     spread = 1 + 0.7 * np.arange(x.shape[-1])  # separate eigenvalues
     return root @ s.np.swapaxes(root, -1, -2) + np.diag(spread)
+
+
+def _full_rank(s: Any, x: Any) -> Any:
+    m, n = (int(size) for size in x.shape[-2:])
+    return 0.4 * s.np.tanh(x) + np.eye(m, n) * (1.5 + np.arange(n))
 
 
 def _scalar_map() -> sp.Lambda:
@@ -176,6 +182,8 @@ def _operand(rng: Any, name: str, place: int, shape: Shape) -> World:
         return lambda s, x: base
     if draw is definite:
         return lambda s, x: _definite(s, _fitted(s, x, shape))
+    if draw is anything and TABLE[name].family in _DENSE:
+        return lambda s, x: _full_rank(s, _fitted(s, x, shape))
     if draw in _SMOOTH and (draw is not bools or rng.random() < 0.8):
         into = _SMOOTH[draw]
         return lambda s, x: into(s, _fitted(s, x, shape))
