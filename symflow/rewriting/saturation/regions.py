@@ -13,7 +13,7 @@ True
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symflow.core import Tensor, Variable
 from symflow.core.properties import NAMES
@@ -27,6 +27,7 @@ from symflow.rewriting.saturation.saturate import Bounds, Laws, Saturation
 from symflow.rewriting.saturation.story import Leg, story
 
 _SCOPE = "known"
+_LEAST = 100  # replacements looked at in each region, however many there are
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,19 @@ def search(
     outcome = Found(list(roots), list(roots))
     state: dict[Tensor, Tensor] = {}
     stand_ins = _StandIns()
-    for places, boundary in _regions(roots, bounds.region):
+    regions = list(_regions(roots, bounds.region))
+    left = bounds.together
+    for number, (places, boundary) in enumerate(regions):
         if time.perf_counter() > deadline:
             outcome.complete = False
             break
         known = {node: stand_ins.of(state.get(node, node)) for node in boundary}
         starts = _rebuilt(places, known)
-        found = Saturation(laws, model, bounds, deadline)
+        fair = min(bounds.together, max(left // (len(regions) - number), _LEAST))
+        share = replace(bounds, together=fair)
+        found = Saturation(laws, model, share, deadline)
         found.run(starts)
+        left = max(0, left - found.looked_at)
         extraction = Extraction(found, bounds.candidates)
         results = extraction.best(starts)
         outcome.complete &= found.complete and extraction.complete

@@ -41,6 +41,7 @@ class Bounds:
         tries: replacements looked at for each node of the region.
         candidates: programs compared when the best is put together.
         region: nodes searched at a time; larger graphs are cut up.
+        together: replacements looked at in all regions; each takes about two milliseconds.
         seconds: wall time of all regions together, the last resort.
     """
 
@@ -48,7 +49,8 @@ class Bounds:
     tries: int = 80
     candidates: int = 400
     region: int = 100
-    seconds: float = 5.0
+    together: int = 500
+    seconds: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,13 @@ class Saturation:
 
     def _spent(self) -> bool:
         bounds = self._bounds
-        return self.graph.size > bounds.terms or time.perf_counter() > self._deadline
+        full = self.graph.size > bounds.terms or self.looked_at > bounds.together
+        return full or time.perf_counter() > self._deadline
+
+    @property
+    def looked_at(self) -> int:
+        """How many replacements were looked at."""
+        return len(self._admitted)
 
     # ------------------------------------------------------------------ terms
 

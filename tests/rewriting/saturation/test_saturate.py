@@ -39,7 +39,9 @@ def test_what_a_class_gains_is_seen_by_its_users() -> None:
     assert found.best(formula)[0] is snp.exp(snp.tanh(A @ (B + C)) @ x)
 
 
-@pytest.mark.parametrize("bounds", [Bounds(tries=1), Bounds(terms=12), Bounds(seconds=0)])
+@pytest.mark.parametrize(
+    "bounds", [Bounds(tries=1), Bounds(terms=12), Bounds(together=1), Bounds(seconds=0)]
+)
 def test_bounds_are_kept_and_told(bounds: Bounds) -> None:
     formula = ((A - U @ U.T) @ (B - U @ U.T) @ (C - U @ U.T)) @ x
     found = Saturation(LAWS, MODEL, bounds, time.perf_counter() + 60 * bounds.seconds)
