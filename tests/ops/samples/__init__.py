@@ -3,6 +3,7 @@
 One module a family holds what the record alone does not tell; the laws walk them all.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +49,7 @@ _SPACES: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """A node, arrays for its variables, and what JAX computes for it."""
 
@@ -60,6 +61,27 @@ class Sample:
         """The arrays of the operands, in order."""
         return [self.values[operand] for operand in self.node.operands]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the first operand, in numbers."""
+        return numbers(self.node.operands[0].shape) if self.node.operands else ()
+
+    @property
+    def core(self) -> int | None:
+        """How many last axes belong together, where the operation treats all before them alike."""
+        operation = self.node.operation
+        if operation.name == "map" or len({x.shape for x in self.arrays()}) != 1:
+            return None
+        if operation.elementwise:
+            return 0
+        plain = operation.family == "linalg" and spec(operation.name).cases is None
+        return 2 if plain and operation.parameters in ((), ("output",)) else None
+
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """The axes before those."""
+        return self.shape[: len(self.shape) - (self.core or 0)]
+
     def __str__(self) -> str:
         shapes = ", ".join(str(operand.shape) for operand in self.node.operands)
         return f"{self.node.operation.name} of {shapes} with {self.node.params}"
@@ -70,15 +92,61 @@ def expected(chosen: Sequence[Sample]) -> list[Any]:
 
     Compiled as one program: many small ones take longer.
     """
+    groups = together(chosen)
 
     def everything(arrays: Any) -> Any:
-        return [sample.jax(*given) for sample, given in zip(chosen, arrays, strict=True)]
+        return [group[0].jax(*given) for group, given in zip(groups, arrays, strict=True)]
 
     compiles = all(sample.node.operation.name != "map" for sample in chosen)
     compute = jax.jit(everything) if compiles else everything
     with jax.enable_x64(True):
-        results = compute([[jnp.asarray(x) for x in sample.arrays()] for sample in chosen])
-        return [np.asarray(result) for result in results]
+        given = [joined(group, [sample.arrays() for sample in group]) for group in groups]
+        results = compute([[jnp.asarray(x) for x in arrays] for arrays in given])
+    found: dict[Sample, Any] = {}
+    for group, result in zip(groups, results, strict=True):
+        found |= zip(group, parted(group, np.asarray(result)), strict=True)
+    return [found[sample] for sample in chosen]
+
+
+def together(chosen: Sequence[Sample]) -> list[list[Sample]]:
+    """Groups of samples for one call each of JAX's function, which treats them alike.
+
+    Those are the entries for elementwise operations, and square matrices for linear algebra.
+    """
+    groups: dict[Any, list[Sample]] = {}
+    for place, sample in enumerate(chosen):
+        tail, types = sample.shape[len(sample.lead) :], [x.dtype for x in sample.node.operands]
+        alone = sample.core is None
+        groups.setdefault(place if alone else (sample.node.params, tail, *types), []).append(sample)
+    return list(groups.values())
+
+
+def joined(group: Sequence[Sample], sets: Sequence[Sequence[Any]]) -> list[Any]:
+    """Arrays of the samples of a group, place by place: one after the other along a first axis."""
+    if len(group) == 1:
+        return list(sets[0])
+    return [
+        np.concatenate(
+            [
+                np.reshape(x, (math.prod(sample.lead), *np.shape(x)[len(sample.lead) :]))
+                for sample, x in zip(group, arrays, strict=True)
+            ]
+        )
+        for arrays in zip(*sets, strict=True)
+    ]
+
+
+def parted(group: Sequence[Sample], rows: Any) -> list[Any]:
+    """The results for the samples of a group, each in its shape."""
+    if len(group) == 1:
+        return [rows]
+    counts = [math.prod(sample.lead) for sample in group]
+    assert len(rows) == sum(counts)
+    parts = np.split(rows, np.cumsum(counts)[:-1])
+    return [
+        part.reshape((*sample.lead, *rows.shape[1:]))
+        for sample, part in zip(group, parts, strict=True)
+    ]
 
 
 def spec(name: str) -> Spec:
@@ -164,8 +232,11 @@ __all__ = [
     "cases",
     "expected",
     "in_jax",
+    "joined",
     "numbers",
+    "parted",
     "reference",
     "samples",
+    "together",
     "variable",
 ]
