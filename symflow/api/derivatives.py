@@ -15,6 +15,7 @@ import sympy as sp
 from rewrites.differentials import standard
 from symflow.api.blocks import BlockMatrix, BlockRow
 from symflow.api.layers import remember
+from symflow.api.scalar_code import is_scalar_code
 from symflow.api.simplify import simplify
 from symflow.calculus import (
     gradients,
@@ -49,7 +50,8 @@ def grad(
         x: a float variable (or scalar symbol), or entries of one, as ``X[i, j]``, ``x[1:3]`` or
             ``X.T``; or a list of them.
         structured: count tied entries of a structured variable as one parameter.
-        tidy: bring the result to readable form; False leaves it as the sweep made it.
+        tidy: bring the result to readable form; False leaves it as the sweep made it, as does
+            a result of thousands of operations on single numbers.
         holomorphic: ``f`` is a holomorphic function of complex variables. Else ``f`` is real, and
             its gradient by a complex variable ``a + i b`` is ``df/da - i df/db``, as in JAX.
 
@@ -227,7 +229,7 @@ def _derivatives(sweep: Sweep, f: Any, x: Any, *, structured: bool, tidy: bool) 
         return tuple(rows)
     output = as_tensor(f)
     results = differentiate(sweep, output, variables, structured=structured)
-    if tidy:
+    if tidy and not is_scalar_code(results):
         plain, results = results, list(simplify(tuple(results)))
         remember(results, plain)
     return BlockRow(results, variables, output.shape) if several else results[0]

@@ -14,6 +14,7 @@ from symflow.api.blocks.nested import in_form
 from symflow.api.calls import prepared
 from symflow.api.cost import cheapest, dimension_names, rules_of
 from symflow.api.goals import strategy_for
+from symflow.api.scalar_code import is_scalar_code, stability
 from symflow.api.scaling import scaled
 from symflow.core import Einsum, Tensor, as_tensor, postorder
 from symflow.errors import BudgetWarning, LoweringError, SymflowError
@@ -320,7 +321,10 @@ class Plans:
 
 
 def _stable(expressions: Sequence[Tensor]) -> tuple[list[Tensor], list[str]]:
-    done = strategy_for("stable")(list(expressions), None)
+    if is_scalar_code(expressions):
+        done = rewrite(expressions, stability())
+    else:
+        done = strategy_for("stable")(list(expressions), None)
     if not done.complete:
         warnings.warn(
             "a bound on steps, nodes or seconds was passed: the program is stable in part",
@@ -355,7 +359,7 @@ def _by_kernels(
     These count on entries to leave out and to look up, so that empty arrays are left alone.
     """
     long, rules = len(postorder(expressions)) > _LONGEST_SEARCHED, []
-    if 0 not in sizes.values():
+    if 0 not in sizes.values() and not (long and is_scalar_code(expressions)):
         done = rewrite(expressions, presets.programs(sizes, backend))
         expressions, rules = done.results, [step.rule for step in done.steps]
     if long:

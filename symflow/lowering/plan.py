@@ -15,6 +15,7 @@ from symflow.lowering import calls, functions, gathering, matrices, operations, 
 from symflow.lowering.forms import Form, dense, whole
 from symflow.lowering.functions import Inner
 from symflow.lowering.mixing import narrowing
+from symflow.lowering.molds import LONG, Molds
 from symflow.lowering.naming import Names
 from symflow.lowering.network import Network, dense_fuse
 from symflow.lowering.precision import concrete
@@ -99,6 +100,8 @@ class Plan:
         self._inverse_uses: dict[Tensor, int] = {}
         self._uses: dict[Tensor, int] = {}
         self._nodes: frozenset[Tensor] = frozenset()
+        self._molds: Molds | None = None
+        self._casts = outer is None
         for leaf, identifier in identifiers.items():
             name = Name(identifier)
             value = builder.make(lambda t=name: t, (), leaf.shape, self.dtype(leaf))
@@ -117,6 +120,8 @@ class Plan:
         self._shared = functions.shared(order) if self._outer is None else frozenset()
         for root in roots:
             self._uses[root] = self._uses.get(root, 0) + 1
+        if self._casts and len(order) > LONG and self.builder.narrow is None:
+            self._molds = Molds(self.builder, self._alone, self._forms.__getitem__, self.dtype)
         self._visit(order)
         return [dense(self.builder, self._forms[root]) for root in roots]
 
@@ -154,7 +159,23 @@ class Plan:
         if slots == set(form.held) and has(node, "symmetric"):
             self.builder.symmetric.add(form.value)
 
+    def _alone(self, node: Tensor, names: Mapping[Tensor, str]) -> Value | None:
+        """A small expression of variables, planned by itself."""
+        inner = Plan(
+            Builder(self.builder.backend, self.builder.scalars.names),
+            self.precision,
+            names,
+            Names(),
+        )
+        inner._casts = False
+        (value,) = inner.lower([node])
+        return None if inner.constants or inner.functions else value
+
     def _made(self, node: Tensor) -> Form:
+        cast = None if self._molds is None else self._molds.form(node)
+        return self._planned(node) if cast is None else cast
+
+    def _planned(self, node: Tensor) -> Form:
         if isinstance(node, Einsum):
             return self._contraction(node)
         if isinstance(node, Add):

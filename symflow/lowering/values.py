@@ -87,10 +87,16 @@ class Builder:
         if self.narrow is not None:
             build = self._narrowed(build, given, dtype)
         tree = build(*map(_place, range(len(given))))
-        key = (tree.digest, given, dtype)
+        return self.entered(build, tree, given, dtype, tuple(shape))
+
+    def entered(
+        self, build: Build, tree: Tree, args: tuple[Value, ...], dtype: str, shape: Shape = ()
+    ) -> Value:
+        """A value of which it is known what ``build`` writes for any arguments."""
+        key = (tree.digest, args, dtype)
         known = self._known.get(key)
         if known is None:
-            known = Value(len(self.values), given, build, tree, tuple(shape), dtype)
+            known = Value(len(self.values), args, build, tree, shape, dtype)
             self.values.append(known)
             self._known[key] = known
         return known
