@@ -130,7 +130,7 @@ def _differentiable(name: str, case: int) -> bool:
     )
 
     def total(*xs: Any) -> Any:
-        return jnp.real(jnp.sum(compute(*xs)))
+        return 1.0 * jnp.real(jnp.sum(compute(*xs)))  # of integers, too
 
     try:
         with jax.enable_x64(True):
