@@ -2,7 +2,7 @@
 
 G. H. Golub, C. F. Van Loan, "Matrix Computations" (4th ed., 2013), section 4.8: a circulant matrix
 is diagonal in the Fourier basis, and a Toeplitz matrix of ``m`` rows and ``n`` columns is a corner
-of a circulant one of order ``m + n - 1``. ``O(n log n)`` operations instead of ``O(n^2)``; for
+of a circulant one of order ``m + n``. ``O(n log n)`` operations instead of ``O(n^2)``; for
 programs only, as the formula is longer.
 """
 
@@ -13,10 +13,10 @@ from symflow.core.dims import Dim, same, simplify_dim
 from symflow.core.fusion import is_fuse
 from symflow.core.labels import Labels
 from symflow.ops import facts
-from symflow.ops.arithmetic import REMAINDER, divide, multiply
+from symflow.ops.arithmetic import ABS, REMAINDER, divide, multiply
 from symflow.ops.complex import conj
 from symflow.ops.contraction import expand_dims
-from symflow.ops.creation import IOTA
+from symflow.ops.creation import IOTA, zeros
 from symflow.ops.fft import irfft, rfft
 from symflow.ops.gathering import GATHER
 from symflow.ops.linalg import INV
@@ -130,22 +130,31 @@ def _of_toeplitz(matrix: Tensor, column: Tensor, row: Tensor) -> Kernel:
     if same(*matrix.shape) and circulant(column).operands[1:] == (row,):
         return Kernel(column, matrix.shape[0])
     rows, columns = matrix.shape
-    weights = concatenate([column, flip(row[1:], 0)])
-    return Kernel(weights, simplify_dim(rows + columns - 1))
+    # one zero more than needed: transforms of an odd, often prime, length are slow
+    weights = concatenate([column, zeros((1,), column.dtype), flip(row[1:], 0)])
+    return Kernel(weights, simplify_dim(rows + columns))
 
 
 def _of_lookup(matrix: Apply) -> Kernel | None:
-    """``c[(i - j) % n]`` with the numbers ``i`` of the rows and ``j`` of the columns."""
+    """``c[(i - j) % n]`` or ``c[abs(i - j)]``, numbers ``i`` of rows and ``j`` of columns."""
     c, *indices = matrix.operands
     if c.rank != 1 or len(indices) != 1 or not all(same(n, c.shape[0]) for n in matrix.shape):
         return None
     (index,) = indices
+    if isinstance(index, Apply) and index.operation is ABS:
+        return _of_toeplitz(matrix, c, c) if _apart(index.operands[0]) is not None else None
     if isinstance(index, Apply) and index.operation is REMAINDER:
         index, modulus = index.operands
         if not isinstance(modulus, Einsum) or modulus.operands:
             return None
         if not same(modulus.coefficient, c.shape[0]):
             return None
+    sign = _apart(index)
+    return None if sign is None else Kernel(c, c.shape[0], transposed=sign == -1)
+
+
+def _apart(index: Tensor) -> int | None:
+    """1 for ``i - j`` and -1 for ``j - i``, the numbers of the row and of the column."""
     outer = 1
     if isinstance(index, Einsum) and index.subscripts == (index.output,):
         outer, index = index.coefficient, index.operands[0]
@@ -154,7 +163,7 @@ def _of_lookup(matrix: Apply) -> Kernel | None:
     signs = {_counted(term): outer * sign for sign, term in index.terms}
     if signs.keys() != {0, 1} or sorted(signs.values()) != [-1, 1]:
         return None
-    return Kernel(c, c.shape[0], transposed=signs[0] == -1)
+    return int(signs[0])
 
 
 def _counted(node: Tensor) -> int | None:

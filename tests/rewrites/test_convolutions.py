@@ -17,10 +17,13 @@ T = matrix("T", n, m, toeplitz=True)
 i = snp.arange(n)
 LOOKUP = c[(i[:, None] - i[None, :]) % n]
 OTHER = c[i[None, :] - i[:, None]]
+EVEN = c[snp.abs(i[:, None] - i[None, :])]
 CASES = [
     LOOKUP @ x,
     x @ LOOKUP,
     OTHER @ x,
+    EVEN @ x,
+    Y @ EVEN,
     LOOKUP @ X,
     Y @ LOOKUP,
     sf.linalg.circulant(c) @ x,
