@@ -7,7 +7,7 @@ from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, constant,
 from symflow.core.add import scaled, split
 from symflow.ops import facts
 from symflow.ops.arithmetic import CAST, SCALAR_POWER, absolute, cast, multiply
-from symflow.ops.choice import MAXIMUM, MINIMUM
+from symflow.ops.choice import HEAVISIDE, MAXIMUM, MINIMUM
 from symflow.ops.elementwise import LOG, log
 from symflow.rewriting import network
 from symflow.rewriting.rule import Procedure, Theory, law
@@ -84,6 +84,46 @@ def _joined_extremes(node: Apply, value: sp.Expr, inner: Apply) -> Tensor | None
     return None
 
 
+def steps_to_both_sides(node: Einsum) -> Tensor | None:
+    """``heaviside(c + x, 1/2) * heaviside(c - x, 1/2) = heaviside(c - |x|, 1/2)`` for ``c > 0``."""
+    steps = [(k, x, own) for k, (x, own) in enumerate(network.items(node)) if _is_step(x)]
+    for place, (k, one, labels) in enumerate(steps):
+        for other_k, other, own in steps[:place]:
+            if own != labels or one is other:
+                continue
+            a, b = one.operands[0], other.operands[0]
+            twice = number_of(_combined(a, b, sp.S.One))
+            if twice is None or not twice.is_positive:
+                continue
+            x = scaled(sp.S.Half, _combined(a, b, sp.S.NegativeOne))
+            if any(number_of(term) is not None for _, term in _terms(x)):
+                continue
+            centre = constant(twice / 2, a.shape, a.dtype)
+            edge = [(sp.S.One, centre), (sp.S.NegativeOne, absolute(x))]
+            step = apply(HEAVISIDE, (add_terms(edge, a.shape, a.dtype), one.operands[1]))
+            rest = [item for n, item in enumerate(network.items(node)) if n not in (k, other_k)]
+            return network.rebuilt(node, [*rest, (step, labels)])
+    return None
+
+
+def _is_step(node: Tensor) -> bool:
+    """Whether a node is 0 below 0, 1 above, 1/2 there."""
+    if not isinstance(node, Apply) or node.operation is not HEAVISIDE:
+        return False
+    return number_of(node.operands[1]) is sp.S.Half
+
+
+def _combined(a: Tensor, b: Tensor, sign: sp.Expr) -> Tensor:
+    """``a + b`` or ``a - b``, sums opened."""
+    terms = _terms(a) + [(sign * c, term) for c, term in _terms(b)]
+    return add_terms(terms, a.shape, a.dtype)
+
+
+def _terms(node: Tensor) -> list[tuple[sp.Expr, Tensor]]:
+    number, core = split(node)
+    return [(number * c, x) for c, x in core.terms] if isinstance(core, Add) else [(number, core)]
+
+
 def cast_of_cast(node: Apply) -> Tensor | None:
     """A cast over a cast that lost nothing is one cast."""
     (inner,) = node.operands
@@ -133,6 +173,12 @@ computed = Theory(
         law("extremes-of-constants", extremes_of_constants, MAXIMUM, MINIMUM),
         law("extremes-of-opposites", extremes_of_opposites, MAXIMUM, MINIMUM),
         law("cast-of-cast", cast_of_cast, CAST),
+        Procedure(
+            "steps-to-both-sides",
+            steps_to_both_sides,
+            ((Einsum, HEAVISIDE),),
+            law="heaviside(c + x, 1/2) * heaviside(c - x, 1/2) = heaviside(c - |x|, 1/2)",
+        ),
         Procedure("cast-of-sum", cast_of_sum, ((CAST, Add),), law="float(i + 1) = float(i) + 1"),
         Procedure(
             "indicator-powers",

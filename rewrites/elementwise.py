@@ -48,12 +48,15 @@ def absolute_value(
     yield Rule("sign-times-abs", sign(x) * absolute(x), x)
     yield Rule("sign-times-itself", x * sign(x), absolute(x))
     yield Rule("choice-of-sign-times-itself", x * where(x >= 0, 1, -1), absolute(x))
+    yield Rule("choice-of-sign-times-abs", absolute(x) * where(x >= 0, 1, -1), x)
     yield Rule("value-over-abs", x / absolute(x), sign(x), grade="widens")
     yield Rule("abs-over-value", absolute(x) / x, sign(x), grade="widens")
 
 
 @theory("extremes")
-def extremes(x: Real, y: Real, q: NonNegative, u: UnitInterval) -> Iterator[Rule]:
+def extremes(
+    x: Real, y: Real, z: Real, p: Positive, q: NonNegative, u: UnitInterval
+) -> Iterator[Rule]:
     """Maximum, minimum and the positive part."""
     yield Rule("max-of-same", maximum(x, x), x)
     yield Rule("min-of-same", minimum(x, x), x)
@@ -72,6 +75,34 @@ def extremes(x: Real, y: Real, q: NonNegative, u: UnitInterval) -> Iterator[Rule
     yield Rule("relu-of-nonpositive", relu(-q), zeros(()), where=[total(q)])
     yield Rule("step-times-itself", x * heaviside(x, 0.5), maximum(x, 0))
     yield Rule("step-times-positive-part", maximum(x, 0) * heaviside(x, 0.5), maximum(x, 0))
+    yield Rule("positive-part-difference", maximum(x, 0) - maximum(-x, 0), x)
+    yield Rule("positive-part-product", maximum(x, 0) * maximum(-x, 0), zeros(()), where=[total(x)])
+    yield Rule("positive-part-sum", maximum(x, 0) + maximum(-x, 0), absolute(x))
+    yield Rule("relu-times-opposite", relu(x) * relu(-x), zeros(()), where=[total(x)])
+    yield Rule(
+        "step-times-opposite-part",
+        maximum(-x, 0) * heaviside(x, 0.5),
+        zeros(()),
+        where=[total(x)],
+    )
+    yield Rule("step-of-positive", heaviside(p, 0.5), ones(()), where=[total(p)])
+    yield Rule(
+        "steps-of-opposites",
+        heaviside(x, 0.5) + heaviside(-x, 0.5),
+        ones(()),
+        where=[total(x)],
+    )
+    yield Rule("step-of-positive-multiple", heaviside(p * x, 0.5), heaviside(x, 0.5))
+    yield Rule(
+        "step-past-upper-bound",
+        heaviside(y - x, 0.5) * heaviside(minimum(x, y) - z, 0.5),
+        heaviside(y - x, 0.5) * heaviside(x - z, 0.5),
+    )
+    yield Rule(
+        "step-past-lower-bound",
+        heaviside(x - y, 0.5) * heaviside(z - maximum(x, y), 0.5),
+        heaviside(x - y, 0.5) * heaviside(z - x, 0.5),
+    )
     yield Rule("relu-difference", relu(x) - relu(-x), x)
     yield Rule("relu-sum", relu(x) + relu(-x), absolute(x))
 

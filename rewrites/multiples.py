@@ -12,11 +12,13 @@ from symflow.core import Apply, Einsum, Tensor, apply
 from symflow.core.add import scaled, split
 from symflow.ops import facts
 from symflow.ops.arithmetic import ABS, SIGN, absolute, add, multiply, power_node
+from symflow.ops.choice import WHERE
 from symflow.ops.composite import NORM, RELU
 from symflow.ops.contraction import expand_dims
 from symflow.ops.elementwise import log
 from symflow.ops.gathering import SCATTER
 from symflow.ops.linalg import CHOLESKY, DET, INV, SLOGDET
+from symflow.ops.matrix_functions import EXPM
 from symflow.ops.structure import PLACE, ROLL
 from symflow.ops.table import TABLE
 from symflow.rewriting import network
@@ -208,21 +210,39 @@ def _logdet_of_multiple(
 
 
 def transpose_inside(node: Apply) -> Tensor | None:
-    """``det(A.T) = det(A)``, and the same of its logarithm and sign."""
+    """``det(A.T) = det(A)``, its logarithm and sign; ``expm(A.T) = expm(A).T``."""
     (operand,) = node.operands
     order = network.permutation(operand)
     rank = operand.rank
     if order is None or order != (*range(rank - 2), rank - 1, rank - 2):
         return None
-    return apply(node.operation, (network.transposed(operand, order),), node.params)
+    inner = apply(node.operation, (network.transposed(operand, order),), node.params)
+    return network.transposed(inner, order) if node.operation is EXPM else inner
 
 
 def number_out(node: Apply) -> Tensor | None:
-    """``zeros(n).at[i].add(c * v) = c * zeros(n).at[i].add(v)``, and so for padding and rolling."""
+    """``zeros(n).at[i].add(c * v) = c * zeros(n).at[i].add(v)``, and so for padding and rolling.
+
+    Likewise ``where(c, 2 * x, 0) = 2 * where(c, x, 0)``.
+    """
+    if node.operation is WHERE:
+        return _number_out_of_choice(node)
     number, rest = split(node.operands[0])
     if number is sp.S.One or number == 0 or node.dtype != rest.dtype:
         return None
     return scaled(number, node.with_operands((rest, *node.operands[1:])))
+
+
+def _number_out_of_choice(node: Apply) -> Tensor | None:
+    condition, *branches = node.operands
+    zeros = [isinstance(x, Einsum) and not x.operands and x.coefficient == 0 for x in branches]
+    if sum(zeros) != 1:
+        return None
+    number, rest = split(branches[zeros[0]])
+    if abs(number) == 1 or node.dtype != rest.dtype:  # a sign may be taken in by a difference
+        return None
+    inner = [branch if zero else rest for branch, zero in zip(branches, zeros, strict=True)]
+    return scaled(number, apply(WHERE, (condition, *inner)))
 
 
 _PARITY = tuple(op for op in TABLE.values() if op.arity == 1 and op.facts & {"even", "odd"})
@@ -240,7 +260,7 @@ multiples = Theory(
         law("inverse-of-multiple", inverse_of_multiple, INV),
         law("determinant-of-multiple", determinant_of_multiple, DET, SLOGDET),
         law("cholesky-of-multiple", cholesky_of_multiple, CHOLESKY),
-        law("number-out", number_out, PLACE, SCATTER, ROLL),
-        law("transpose-inside", transpose_inside, DET, SLOGDET),
+        law("number-out", number_out, PLACE, SCATTER, ROLL, WHERE),
+        law("transpose-inside", transpose_inside, DET, SLOGDET, EXPM),
     ),
 )

@@ -30,7 +30,7 @@ from rewrites.kernels import kernels
 from rewrites.kronecker import kronecker
 from rewrites.lines import lines, places_of_extremes
 from rewrites.lookups import lookups_at
-from rewrites.matrix_functions import matrix_functions
+from rewrites.matrix_functions import exponential_derivatives, matrix_functions
 from rewrites.multiples import multiples
 from rewrites.positions import known_places
 from rewrites.reshapes import reshapes
@@ -99,6 +99,7 @@ THEORIES: tuple[Theory, ...] = (
     linalg.low_rank,
     linalg.factorisation,
     matrix_functions,
+    exponential_derivatives,
     diagonals,
     factors,
     complex_numbers,

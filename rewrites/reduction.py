@@ -9,13 +9,22 @@ from symflow.ops.creation import ones
 from symflow.ops.elementwise import exp, log
 from symflow.ops.reduction import max as largest
 from symflow.ops.reduction import prod
-from symflow.rewriting.kinds import NonNegativeVector, OneHot, Simplex, UnitVector, Vector, n
+from symflow.rewriting.conditions import regular
+from symflow.rewriting.kinds import (
+    NonNegativeVector,
+    OneHot,
+    Simplex,
+    UnitVector,
+    Vector,
+    n,
+)
 from symflow.rewriting.rule import Rule, theory
 
 
 @theory("reduction")
 def reduction(v: Vector[n], s: Simplex[n], h: OneHot[n], u: UnitVector[n]) -> Iterator[Rule]:
     """Sums that are known without adding."""
+    yield Rule("sum-over-itself", total(v) / total(v), ones(()), where=[regular(v)], grade="widens")
     yield Rule("simplex-sum", total(s), ones(()))
     yield Rule("one-hot-norm", norm(h), ones(()))
     yield Rule("one-hot-largest", largest(h), ones(()))

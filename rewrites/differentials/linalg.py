@@ -13,11 +13,10 @@ import sympy as sp
 from symflow.calculus.differential import Differential
 from symflow.core.dims import Dim, same
 from symflow.core.node import Tensor
-from symflow.ops.arithmetic import broadcast_to, cast, multiply, reciprocal
-from symflow.ops.choice import equal, greater, where
+from symflow.ops.arithmetic import multiply, reciprocal
 from symflow.ops.complex import conj, imag, is_complex, real
 from symflow.ops.contraction import diagonal, matmul, matrix_transpose, trace
-from symflow.ops.creation import as_column, eye, iota, zeros_like
+from symflow.ops.creation import eye, tril, zeros_like
 from symflow.ops.linalg import CHOLESKY, DET, EIGH, INV, QR, SLOGDET, SOLVE, eigh, inv, qr
 from symflow.ops.structure import concatenate, take_runs
 
@@ -90,18 +89,11 @@ def _sign_and_logarithm(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor
     return y * imag(relative) * sp.I if is_complex(a) else zeros_like(y)
 
 
-def _below(n: Dim, dtype: str) -> Tensor:
-    """Ones below the diagonal."""
-    rows = broadcast_to(as_column(iota(n)), (n, n))
-    return cast(greater(rows, broadcast_to(iota(n), (n, n))), dtype)
-
-
 def _cholesky(y: Tensor, a: Tensor, da: Tensor) -> Tensor:
     n = a.shape[-1]
-    low = _below(n, y.dtype) + eye(n, dtype=y.dtype) / 2
     left = inv(y)
     inner = matmul(matmul(left, _symmetric_part(da)), adjoint(left))
-    return matmul(y, multiply(low, inner))
+    return matmul(y, tril(inner) - multiply(eye(n, dtype=y.dtype) / 2, inner))
 
 
 def _eigh(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
@@ -110,8 +102,8 @@ def _eigh(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
     if output == 0:
         return real(diagonal(inner, 0, -2, -1))
     gaps = values[..., None, :] - values[..., :, None]
-    own = broadcast_to(equal(eye(a.shape[-1], dtype="int"), 1), gaps.shape)
-    inverse_gaps = where(own, 0, reciprocal(where(own, 1, gaps)))
+    own = eye(a.shape[-1], dtype=gaps.dtype)  # no gap to itself: 1 / 1 - 1
+    inverse_gaps = reciprocal(gaps + own) - own
     return matmul(vectors, multiply(inverse_gaps, inner))
 
 
@@ -132,7 +124,7 @@ def _qr(y: Tensor, a: Tensor, da: Tensor, output: int) -> Tensor:
 def _thin_qr(q: Tensor, r: Tensor, da: Tensor) -> tuple[Tensor, Tensor]:
     z = matmul(da, inv(r))
     qtz = matmul(adjoint(q), z)
-    lower = multiply(_below(r.shape[-1], q.dtype), qtz)
+    lower = tril(qtz, -1)
     w = lower - adjoint(lower)
     if is_complex(q):  # the diagonal of R stays real
         w = w + multiply(eye(r.shape[-1], dtype=q.dtype), qtz - real(qtz))

@@ -8,6 +8,8 @@ from rewrites import presets
 from symflow.core import Add, Einsum, Tensor, postorder
 from symflow.core.walk import larger_than
 from symflow.errors import RuleError
+from symflow.notation.cost import operator_count
+from symflow.notation.formula import Formula
 from symflow.rewriting.engine import Budget, Rewriting, rewrite
 from symflow.rewriting.normal import Form
 from symflow.rewriting.refold import refold_all
@@ -17,6 +19,7 @@ from symflow.rewriting.strategies import Meter, Strategy, joined
 
 # expansion is tried on formulas, not on networks
 _LARGEST_FORMULA = 80
+_NEAR = 2  # operators; so far may an estimate be off
 _EXPANSION = Budget(steps=400, growth=6.0, seconds=2.0)
 DOMAINS = ("natural", "strict")
 
@@ -92,7 +95,15 @@ def _readable(roots: Sequence[Tensor], meter: Meter, wish: Wish) -> Rewriting:
     if not opened.complete:
         return plain
     opened = _shown(opened, meter, wish)
-    return opened if _length(opened.results) < _length(plain.results) else plain
+    return opened if _is_shorter(opened.results, plain.results) else plain
+
+
+def _is_shorter(these: Sequence[Tensor], those: Sequence[Tensor]) -> bool:
+    """Whether formulas are shorter than others; near a tie by what is written."""
+    saved = _length(those) - _length(these)
+    if abs(saved) > _NEAR or all(a is b for a, b in zip(these, those, strict=True)):
+        return saved > 0
+    return operator_count(Formula(these).trees) < operator_count(Formula(those).trees)
 
 
 def _shown(done: Rewriting, meter: Meter, wish: Wish) -> Rewriting:

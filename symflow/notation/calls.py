@@ -12,6 +12,7 @@ from symflow.core.function import Function
 from symflow.notation.numbers import Spell, scalar_tree
 from symflow.notation.pairs import factor_key
 from symflow.notation.reading import Shown, is_silent_cast
+from symflow.notation.spelled import deviation, spelled
 from symflow.notation.templates import filled
 from symflow.notation.tree import (
     Attribute,
@@ -87,6 +88,9 @@ def is_sign_blind(node: Apply) -> bool:
 
 def applied(node: Apply, trees: Operands) -> Shown:
     """An operation on its operands."""
+    named = spelled(node, trees)
+    if named is not None:
+        return Shown(named, node.shape)
     special = _SPECIAL.get(node.operation)
     if special is not None:
         return special(node, trees)
@@ -110,7 +114,7 @@ def power(base: Tree, exponent: sp.Expr, spell: Spell) -> Tree:
     if exponent == 1:
         return base
     if exponent == sp.S.Half:
-        return call("sqrt", base)
+        return deviation(base) or call("sqrt", base)
     return Binary("**", base, scalar_tree(exponent, spell))
 
 

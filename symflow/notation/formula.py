@@ -22,6 +22,7 @@ from symflow.notation.views import inserted, shape_tree
 
 _MOST_OPENED = 8
 _MOST_TERMS = 16
+_FEW_TERMS = 2  # b - a is no longer than -(a - b)
 _MANY_NODES = 3000  # beyond it, products are opened less far
 _FEW_OPENED = 4
 _MOST_RECONSIDERED = 100
@@ -260,7 +261,7 @@ class Reader:
                 terms.append(self._term(coefficient, operand))
         self._terms[node] = terms
         turned = self.flipped(node)
-        if turned is None:
+        if turned is None or len(terms) <= _FEW_TERMS:
             return sum_of(terms, node.dtype)
         return turned._replace(tree=Unary("-", turned.tree))
 

@@ -17,6 +17,7 @@ from symflow.notation.network import Labels, Member, Network
 from symflow.notation.pairs import Draft, Writer
 from symflow.notation.recipes import Problem, parts_of, solved
 from symflow.notation.search import Block, Item, Search
+from symflow.notation.spelled import is_spelled
 from symflow.notation.tree import Method, Number, Text, Tree, Unary, call
 from symflow.notation.views import Piece, collapsed, inserted, reordered, shape_tree, squeezed
 from symflow.ops import facts
@@ -112,7 +113,7 @@ def is_silent_cast(node: Tensor) -> bool:
     """Whether a node is a conversion that NumPy does itself."""
     if not isinstance(node, Apply) or node.operation is not CAST:
         return False
-    return is_narrower(node.operands[0].dtype, node.dtype)
+    return is_narrower(node.operands[0].dtype, node.dtype) and not is_spelled(node)
 
 
 def core_of(

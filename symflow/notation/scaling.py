@@ -10,6 +10,7 @@ from symflow.core.dims import Dim, Shape, is_one, product
 from symflow.notation.numbers import Factor, Spell, fraction, split_factor
 from symflow.notation.pairs import Draft, author_key, product_tree
 from symflow.notation.reading import Core, Shown
+from symflow.notation.spelled import variance
 from symflow.notation.tree import (
     Attribute,
     Binary,
@@ -108,7 +109,8 @@ def _mean(draft: Draft, coefficient: sp.Expr, sizes: dict[int, Dim]) -> tuple[Dr
     rest = coefficient * count
     if is_one(count) or not _divides(count, coefficient, rest):
         return draft, coefficient
-    return draft._replace(tree=Call("mean", tree.arguments, tree.keywords), summed=()), rest
+    mean = Call("mean", tree.arguments, tree.keywords)
+    return draft._replace(tree=variance(mean) or mean, summed=()), rest
 
 
 def _divides(count: Dim, whole: sp.Expr, rest: sp.Expr) -> bool:

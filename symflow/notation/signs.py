@@ -10,8 +10,8 @@ from collections.abc import Callable, Container, Sequence
 
 from sympy.printing.latex import greek_letters_set
 
-from symflow.core import Add, Apply, Tensor, Variable
-from symflow.notation.calls import is_sign_blind
+from symflow.core import Add, Apply, Einsum, Tensor, Variable
+from symflow.notation.calls import is_literal, is_sign_blind
 from symflow.notation.network import Network, opens_as_network
 from symflow.notation.numbers import is_negative
 from symflow.notation.sums import degree
@@ -41,7 +41,10 @@ def turned_sums(
         if opens_as_network(node) and node not in voted:
             continue
         below = votes[node] < 0
-        for operand, sign in _uses(node, network, is_turned=node in turned, below=below):
+        uses = _uses(node, network, is_turned=node in turned, below=below)
+        if opens_as_network(node):
+            uses = _one_for_all(uses, degrees)
+        for operand, sign in uses:
             votes[operand] += sign
             voted.add(operand)
     return turned
@@ -50,13 +53,59 @@ def turned_sums(
 def _is_turned(
     node: Add, votes: Counter[Tensor], voted: set[Tensor], degrees: dict[Tensor, float]
 ) -> bool:
-    signs = [is_negative(coefficient) for coefficient in node.coefficients]
-    if all(signs) or not any(signs):
+    if not _is_difference(node):
         return False
-    if node in voted:
-        return votes[node] < 0
+    return votes[node] < 0 if node in voted else _is_unusual(node, degrees)
+
+
+def _is_difference(node: Tensor) -> bool:
+    """Whether a node is a sum with terms of both signs."""
+    if not isinstance(node, Add):
+        return False
+    signs = {is_negative(coefficient) for coefficient in node.coefficients}
+    return len(signs) > 1
+
+
+def _is_unusual(node: Tensor, degrees: dict[Tensor, float]) -> bool:
+    """Whether a difference would rather be written the other way round."""
+    assert isinstance(node, Add)
+    signs = [is_negative(coefficient) for coefficient in node.coefficients]
     first = min(range(len(signs)), key=lambda k: _place(node.operands[k], degrees))
     return signs[first]
+
+
+def _one_for_all(
+    uses: list[tuple[Tensor, int]], degrees: dict[Tensor, float]
+) -> list[tuple[Tensor, int]]:
+    """Several differences in one product: each as usual, the product's sign in one of them.
+
+    One without a number takes the sign: ``(1 - t**2) * (s - y)``.
+    """
+    differences = [k for k, (operand, _) in enumerate(uses) if _is_difference(operand)]
+    if len(differences) < 2:
+        return uses
+    result = list(uses)
+    sign = uses[differences[0]][1]
+    for k in differences:
+        operand = uses[k][0]
+        literal = _literal_sign(operand)
+        unusual = literal < 0 if literal else _is_unusual(operand, degrees)
+        result[k] = (operand, -1 if unusual else 1)
+        sign = -sign if unusual else sign
+    if sign < 0:
+        last = max(differences, key=lambda k: (not _literal_sign(uses[k][0]), k))
+        result[last] = (result[last][0], -result[last][1])
+    return result
+
+
+def _literal_sign(node: Tensor) -> int:
+    """The sign of the number in a sum; 0 where there is none."""
+    assert isinstance(node, Add)
+    for coefficient, term in node.terms:
+        if is_literal(term):
+            assert isinstance(term, Einsum)
+            return -1 if is_negative(coefficient * term.coefficient) else 1
+    return 0
 
 
 def _place(node: Tensor, degrees: dict[Tensor, float]) -> tuple[float, bool, bool, str, int]:

@@ -170,8 +170,8 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = "float") -> Tensor:
 
 def _below(shape: Shape, k: int) -> Tensor:
     """Where in a matrix the entries at and below diagonal ``k`` are."""
-    lines = add(broadcast_to(as_column(iota(shape[0])), shape), int(k))
-    return greater_equal(lines, broadcast_to(iota(shape[1]), shape))
+    lines = as_column(add(iota(shape[0]), int(k)))
+    return greater_equal(broadcast_to(lines, shape), broadcast_to(iota(shape[1]), shape))
 
 
 def tril(m: Any, k: int = 0) -> Tensor:

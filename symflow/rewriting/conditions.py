@@ -21,6 +21,7 @@ from symflow.ops import (
     structure,
 )
 from symflow.rewriting.building import Binding
+from symflow.rewriting.domains import has_undefined_region
 
 Condition = Callable[[Binding], bool]
 _CACHE = "total"
@@ -59,6 +60,15 @@ def not_negated(x: Tensor) -> Condition:
 
     def holds(binding: Binding) -> bool:
         return not split(binding[x])[0].could_extract_minus_sign()
+
+    return holds
+
+
+def regular(x: Tensor) -> Condition:
+    """What ``x`` stands for is undefined on isolated values of its variables at most."""
+
+    def holds(binding: Binding) -> bool:
+        return not has_undefined_region(binding[x])
 
     return holds
 

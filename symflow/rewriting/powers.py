@@ -78,9 +78,13 @@ def merged_powers(node: Einsum, *, strict: bool = False) -> Tensor | None:
     else:
         return None
     groups: dict[Key, list[sp.Expr]] = {}
+    bases = (base_and_exponent(operand)[0] for operand in node.operands)
+    squares = {square_of_norm(base): base for base in bases if is_norm(base)}
     interesting = False
     for operand, labels in network.items(node):
         base, exponent = base_and_exponent(operand)
+        if base in squares:
+            base, exponent = squares[base], 2 * exponent
         known = groups.setdefault((base, labels), [])
         known.append(exponent)
         if len(known) > 1 and (is_norm(base) or not all(e is sp.S.One for e in known)):

@@ -71,8 +71,8 @@ def agree(rule: Rule, left: Any, right: Any) -> bool:
     )
 
 
-# a distribution has at least one outcome; over none, a sum of probabilities is 0
-_OF_SOMETHING = {"softmax-sum"}
+# a distribution has at least one outcome; over none, a sum of probabilities is 0, as is any sum
+_OF_SOMETHING = {"softmax-sum", "sum-over-itself"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
