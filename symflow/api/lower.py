@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -296,28 +296,15 @@ class Plans:
             scans=chosen.scans,
         )
 
-    @cached_property
-    def _unrolled(self) -> "Plans":
-        return Plans(
-            self.asked,
-            precision=self.precision,
-            backend=self.backend,
-            optimise=self.optimise,
-            sizes=self.sizes,
-            wishes=self.wishes,
-        )
-
     def told(self, inputs: Sequence[Any], at: Mapping[str, int]) -> Told:
-        """What was asked for and what becomes of it at some sizes; of loops, line by line."""
-        if self.rolled.scans:
-            return self._unrolled.told(inputs, at)
+        """What was asked for and what becomes of it at some sizes."""
         at = {**self.sizes, **at}
         chosen = self.chosen(at)
         wishes = self.wishes
         if wishes.memory is None:
             wishes = replace(wishes, memory=inf)
         written = self._written(chosen, inputs, at, wishes)
-        return Told(self.asked, chosen.results, chosen.rules(), written)
+        return Told(self.asked, chosen.results, chosen.rules(), written, chosen.scans)
 
 
 def _stable(expressions: Sequence[Tensor]) -> tuple[list[Tensor], list[str]]:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from symflow.core import Tensor
+from symflow.core import Tensor, postorder
+from symflow.core.dims import Shape
 from symflow.lowering.compiled import Memory
 from symflow.lowering.liveness import ITEM
 from symflow.lowering.precision import concrete
 from symflow.lowering.rematerialising import Trade, shown
+from symflow.lowering.rolling_scan import Scan
 from symflow.lowering.writing import Written
 from symflow.rewriting.saturation.cost import Cost, CostModel, Machine
 
@@ -24,7 +26,7 @@ _KERNELS = (
     (r"svd\w*\(", "singular values"),
     (r"linalg\.qr\(", "QR factorisation"),
     (r"\.fft\.\w+\(", "Fourier transform"),
-    (r"lax\.scan\(", "loop"),
+    (r"lax\.scan\(|    for .+:$|    for .+ zip\($", "loop"),
     (r" @ |matmul_\w+\(", "matrix product"),
     (r"einsum\w*\(", "contraction by einsum"),
     (r"anew\(", "value computed anew"),
@@ -41,12 +43,14 @@ class Told:
         chosen: those that are computed.
         rules: the rules that led from one to the other, in order.
         written: the program, its memory measured.
+        scans: the loops whose results the chosen expressions use.
     """
 
     asked: Sequence[Tensor]
     chosen: Sequence[Tensor]
     rules: Sequence[str]
     written: Written
+    scans: Sequence[Scan] = ()
 
 
 @dataclass(frozen=True)
@@ -132,8 +136,7 @@ def report(
     written = told.written
     entry = ITEM[concrete("float", written.precision)]
     model = CostModel(sizes, Machine(entry=float(entry)))
-    cost = model.cost(told.chosen)
-    assert written.trade is not None
+    cost = _cost(model, told)
     counts: dict[str, int] = {}
     for name in told.rules:
         counts[name] = counts.get(name, 0) + 1
@@ -145,7 +148,7 @@ def report(
         kernels=cost.kernels,
         seconds=cost.seconds,
         asked=model.cost(told.asked),
-        peak=written.trade.chosen.peak,
+        peak=_looped_peak(told, model) if written.trade is None else written.trade.chosen.peak,
         rewritten=counts,
         plan=_plan(code),
         steps=tuple(line.strip() for line in code if _PRODUCT.search(line)),
@@ -155,11 +158,48 @@ def report(
     )
 
 
+def _cost(model: CostModel, told: Told) -> Cost:
+    """What the chosen expressions cost, every turn of their loops counted."""
+    operands = [node for scan in told.scans for node in scan.operands]
+    parts = [(1, model.cost([*told.chosen, *operands]))]
+    parts += [(scan.count, model.cost(scan.outputs)) for scan in told.scans]
+    return Cost(
+        flops=sum(count * cost.flops for count, cost in parts),
+        traffic=sum(count * cost.traffic for count, cost in parts),
+        kernels=sum(count * cost.kernels for count, cost in parts),
+        seconds=sum(count * cost.seconds for count, cost in parts),
+    )
+
+
+def _looped_peak(told: Told, model: CostModel) -> float:
+    """Bytes in use at most: what is given and returned, what loops keep, and the largest turn."""
+    written = told.written
+    known = [(p.shape, p.dtype) for p in written.parameters if p.shape is not None]
+    total = sum(_held(model, shape, dtype) for shape, dtype in (*known, *written.outputs))
+    turns = [0.0]
+    for scan in told.scans:
+        total += sum(_held(model, v.shape, concrete(v.dtype, written.precision)) for v in scan.kept)
+        inside = [node for node in postorder(scan.outputs) if node.operands]
+        turns.append(
+            sum(_held(model, n.shape, concrete(n.dtype, written.precision)) for n in inside)
+        )
+    return total + max(turns)
+
+
+def _held(model: CostModel, shape: Shape, dtype: str) -> float:
+    product = float(ITEM.get(dtype, 0))
+    for size in shape:
+        product *= model.hints(size)
+    return product
+
+
 def _program(source: str) -> list[str]:
     """The statements of a module's functions, without the helpers that it brings."""
     found = source.split("\n\n\n")[1:] or [source]
     kept = [
-        part for part in found if not re.match(r"def (matmul|einsum|anew|placed|changed)\b", part)
+        part
+        for part in found
+        if not re.match(r"def (matmul|einsum|anew|placed|changed|stacked|layer_of)\b", part)
     ]
     lines = [line for part in kept for line in part.splitlines()]
     return [line for line in lines if line.startswith("    ") or line.startswith("return")]
@@ -167,7 +207,7 @@ def _program(source: str) -> list[str]:
 
 def _plan(code: Sequence[str]) -> dict[str, int]:
     text = "\n".join(line.partition("  # ")[0] for line in code)
-    counts = {words: len(re.findall(pattern, text)) for pattern, words in _KERNELS}
+    counts = {words: len(re.findall(pattern, text, re.M)) for pattern, words in _KERNELS}
     return {words: count for words, count in counts.items() if count}
 
 

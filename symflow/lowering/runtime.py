@@ -11,6 +11,7 @@ import numpy as np
 
 from symflow.core.dims import Shape, show_shape
 from symflow.errors import LoweringError, SymflowError
+from symflow.lowering.assembly import Lowered
 from symflow.lowering.binding import Binder
 from symflow.lowering.caching import kept_at
 from symflow.lowering.calling import Line
@@ -286,9 +287,9 @@ class Program:
 
         static = [k for k, p in enumerate(self._written.parameters) if p.shape is None]
         compiled = jax.jit(traced, static_argnums=static, donate_argnums=self._donated)
-        return self._called(compiled) if self._written.apart else compiled
+        return self._called() if self._written.apart else compiled
 
-    def _called(self, compiled: Any) -> Callable[..., Any]:
+    def _called(self) -> Callable[..., Any]:
         """A program that calls a compiled function itself: arguments are checked as for NumPy."""
         binder, single = self._binder, self._single
         seen: dict[Any, Callable[..., Any]] = {}
@@ -308,7 +309,7 @@ class Program:
             results = first(args) if function is None else function(*args)
             return (results,) if single else results
 
-        return _Lowerable(run, compiled.lower)
+        return _Lowerable(run, lambda *given: Lowered(self._function_at(given), given))
 
     def _recovered(self, error: Exception, *args: Any) -> Any:
         """The result of a call that failed for lists instead of arrays; else the error to show."""

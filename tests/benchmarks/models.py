@@ -50,6 +50,27 @@ def transformer(layers: int, tag: str = "") -> Model:
     return snp.mean(y**2), parameters
 
 
+def batched(layers: int, tag: str = "") -> Model:
+    """Pre-norm blocks with gains, biases and gelu over a batch of sequences; their parameters."""
+    b, t, d, h, e, f = sf.dims("b t d h e f")
+    y = sf.tensor(f"x{tag}", b, t, d)
+    parameters = []
+    for k in range(layers):
+        Q, K, V = (sf.tensor(f"{name}{k}{tag}", d, h, e) for name in "QKV")
+        out = sf.tensor(f"O{k}{tag}", h, e, d)
+        up, down = sf.matrix(f"U{k}{tag}", d, f), sf.matrix(f"D{k}{tag}", f, d)
+        vectors = [sf.vector(f"{name}{k}{tag}", d) for name in ("g", "a", "s", "c", "w")]
+        inner = sf.vector(f"v{k}{tag}", f)
+        parameters += [Q, K, V, out, up, down, *vectors, inner]
+        gain, shift, gain2, shift2, last = vectors
+        z = _normed(y, gain) + shift
+        q, key, value = (snp.einsum("btd,dhe->bhte", z, W) for W in (Q, K, V))
+        weights = nn.softmax(snp.einsum("bhte,bhse->bhts", q, key), axis=-1)
+        y = y + snp.einsum("bhts,bhse,hed->btd", weights, value, out)
+        y = y + nn.gelu((_normed(y, gain2) + shift2) @ up + inner) @ down + last
+    return snp.mean(y**2), parameters
+
+
 def recurrent(steps: int, tag: str = "") -> Model:
     """An unrolled recurrent network, whose weights are the same in all steps."""
     n, d, k = sf.dims("n d k")

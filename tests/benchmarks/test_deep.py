@@ -12,9 +12,9 @@ import pytest
 
 import symflow as sf
 from tests.benchmarks.conftest import best_of
-from tests.benchmarks.models import EPSILON, dense, transformer
+from tests.benchmarks.models import EPSILON, batched, dense, transformer
 
-SIZES = {"n": 64, "d": 64, "t": 64, "h": 4, "e": 16, "f": 256}
+SIZES = {"b": 8, "n": 64, "d": 64, "t": 64, "h": 4, "e": 16, "f": 256}
 _tags = iter(range(1_000_000))
 
 
@@ -35,6 +35,18 @@ def jax_transformer(x, parameters):
     return jnp.mean(y**2)
 
 
+def jax_batched(x, parameters):
+    y = x
+    for k in range(0, len(parameters), 12):
+        Q, K, V, out, up, down, gain, shift, gain2, shift2, last, inner = parameters[k : k + 12]
+        z = _normed(y, gain) + shift
+        q, key, value = (jnp.einsum("btd,dhe->bhte", z, W) for W in (Q, K, V))
+        weights = jax.nn.softmax(jnp.einsum("bhte,bhse->bhts", q, key), -1)
+        y = y + jnp.einsum("bhts,bhse,hed->btd", weights, value, out)
+        y = y + jax.nn.gelu((_normed(y, gain2) + shift2) @ up + inner) @ down + last
+    return jnp.mean(y**2)
+
+
 def jax_dense(x, parameters):
     h = x
     for k in range(0, len(parameters), 2):
@@ -44,6 +56,7 @@ def jax_dense(x, parameters):
 
 CASES = {
     "transformer of 24 blocks": (transformer, 24, jax_transformer),
+    "transformer of 24 blocks over a batch": (batched, 24, jax_batched),
     "dense network of 128 layers": (dense, 128, jax_dense),
 }
 
@@ -55,18 +68,21 @@ def spent(action):
     return result, time.process_time() - start
 
 
-def ours(model, depth):
+def ours(model, depth, roll):
     """Build, differentiate and write; gives the program and the names of the parameters."""
     f, parameters = model(depth, f"_{next(_tags)}")
-    program = sf.lower(f, *sf.grad(f, parameters, tidy=False), sizes=SIZES)
+    program = sf.lower(f, *sf.grad(f, parameters, tidy=False), sizes=SIZES, roll=roll)
     return program, [variable.full_name for variable in parameters]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_deep(benchmark, note, case):
+@pytest.mark.parametrize(
+    ("case", "roll"),
+    [*((case, "auto") for case in CASES), ("dense network of 128 layers", "calls")],
+)
+def test_deep(benchmark, note, case, roll):
     model, depth, typed = CASES[case]
-    ours(model, 3)  # rules and catalogue loaded
-    (program, names), written = spent(lambda: ours(model, depth))
+    ours(model, 4, roll)  # rules and catalogue loaded
+    (program, names), written = spent(lambda: ours(model, depth, roll))
     rng = np.random.default_rng(0)
     args = {
         variable.full_name: jnp.asarray(
@@ -97,7 +113,7 @@ def test_deep(benchmark, note, case):
         written=written, first=first, jax_trace=tracing, jax_compile=compiling, ratio=ratio, **steps
     )
     note(
-        f"{case}: build to program {written:.2f} s (JAX's trace {tracing:.2f}), first call "
-        f"{first:.2f} s (JAX's compilation {compiling:.2f}), all over JAX {ratio:.2f}; "
+        f"{case}, roll={roll!r}: build to program {written:.2f} s (JAX's trace {tracing:.2f}), "
+        f"first call {first:.2f} s (JAX's compilation {compiling:.2f}), all over JAX {ratio:.2f}; "
         f"step over JAX {steps['symflow'] / steps['JAX']:.2f}"
     )
