@@ -7,11 +7,14 @@ higher one (the import contracts see to it), so what is loaded can hide no circl
 above: every child sees its own floor for the first time, at a fraction of the price.
 """
 
+import gc
 import importlib
 import json
 import os
 import sys
+import traceback
 from contextlib import suppress
+from typing import NoReturn
 
 PRELOADED = ("numpy", "sympy")
 HEAVY = ("jax", "jaxlib")
@@ -23,11 +26,27 @@ def import_in_child(module: str) -> tuple[int, int]:
     child = os.fork()
     if child == 0:
         os.dup2(write_end, sys.stderr.fileno())
-        importlib.import_module(module)  # an exception ends the child, its traceback in the pipe
-        loaded = [f"loads {name} on import" for name in HEAVY if name in sys.modules]
-        sys.exit(", ".join(loaded) or 0)
+        gc.disable()
+        complain(module)
     os.close(write_end)
     return child, read_end
+
+
+def complain(module: str) -> NoReturn:
+    """Import the module in this process and end it, with a word on what went wrong.
+
+    It ends at once: to tear down SymPy would take longer than the import.
+    """
+    text = ""
+    try:
+        importlib.import_module(module)
+        text = ", ".join(f"loads {name} on import" for name in HEAVY if name in sys.modules)
+    except BaseException:  # noqa: BLE001 - whatever it is, the parent tells
+        text = traceback.format_exc()
+    finally:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+        os._exit(bool(text))
 
 
 def complaint(child: int, read_end: int) -> str:
@@ -54,6 +73,7 @@ def main() -> None:
     found: dict[str, str] = {}
     floors = json.load(sys.stdin)
     for place, floor in enumerate(floors):
+        gc.freeze()  # or each child would copy all pages to mark what is garbage
         found |= complaints_of(floor)
         if place + 1 < len(floors):
             for module in floor:

@@ -56,14 +56,14 @@ class Graph:
 
 
 def _total(s: Any, program: Program, inputs: list[Any], weights: list[Any]) -> Any:
-    """A weighted sum of the values that no step uses."""
+    """A weighted sum of the values that no step uses, in a function that magnifies no rounding."""
     values = list(inputs)
     for step in program.steps:
         values.append(step.apply(s, *(values[k] for k in step.inputs)))
     used = {k for step in program.steps for k in step.inputs}
     loose = [k for k in range(len(values)) if k not in used]
     parts = [
-        s.np.sum(weight * s.np.sin(values[k])) for k, weight in zip(loose, weights, strict=False)
+        s.np.sum(weight * s.np.arctan(values[k])) for k, weight in zip(loose, weights, strict=False)
     ]
     return sum(parts[1:], parts[0])
 
