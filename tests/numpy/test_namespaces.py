@@ -257,9 +257,10 @@ def in_jax(function, given):
     arrays = [x for arguments, _ in given for x in flat(list(arguments))]
     with jax.enable_x64(True):
         try:
-            return jax.jit(everything)(list(map(jnp.asarray, arrays)))
+            results = jax.jit(everything)(list(map(jnp.asarray, arrays)))
         except (TypeError, IndexError, ValueError, NotImplementedError):  # needs numbers
-            return everything(arrays)
+            results = everything(arrays)
+    return jax.tree.map(lambda a: np.asarray(a) if isinstance(a, jax.Array) else a, results)
 
 
 def flat(value):
