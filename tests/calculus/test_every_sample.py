@@ -20,6 +20,7 @@ from symflow.errors import DifferentialError
 from symflow.ops.table import TABLE
 from tests.ops.samples import SIZES, Sample, joined, numbers, parted, samples, spec, together
 from tests.oracle import evaluate_all
+from tests.tracing import computed
 
 NO_JAX = {"map"}  # computed by SciPy, which JAX does not differentiate
 SMOOTH = [
@@ -73,8 +74,7 @@ def jax_derivatives(name: str, chosen: list[Sample], draws: list[Any]) -> list[A
             found.append(jax.jvp(gradient, at, tuple(moves)) if order > 1 else (gradient(*at), ()))
         return found
 
-    with jax.enable_x64(True):
-        results = jax.device_get(jax.jit(everything)(data))
+    results = computed(everything, data)
     found = {}
     for group, (first, second) in zip(groups, results, strict=True):
         for sample, *own in zip(group, *(parted(group, x) for x in (*first, *second)), strict=True):

@@ -19,10 +19,10 @@ from symflow.core import Tensor
 from symflow.errors import DifferentialError
 from symflow.ops.table import TABLE
 from tests.fuzz.operation_steps import NAMES, operation_step
-from tests.fuzz.tracing import trace
 from tests.ops.samples import spec
 from tests.oracle import evaluate_all
 from tests.random_programs import Program, Shape, drawn, jax_space, symflow_space
+from tests.tracing import trace
 
 TOLERANCE = 1e-9
 MOST_ENTRIES, HIGHEST_RANK = 60, 4

@@ -1,5 +1,7 @@
 """Attention against JAX's, whose softmax is in float32 always; what ``symflow.nn`` refuses."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +15,7 @@ from symflow.core import dims, tensor
 from symflow.errors import DTypeError, ShapeError
 from symflow.export.text import to_text
 from tests.oracle import evaluate, evaluate_all
+from tests.tracing import computed
 
 rng = np.random.default_rng(3)
 B, T, S, N, K, H = 2, 3, 4, 4, 2, 5
@@ -64,10 +67,9 @@ def test_values_and_gradients_are_those_of_jax(options, shared):
     c = tensor("c", *node.shape)
     found = evaluate_all(gradients(snp.sum(c * node), made, standard()), values | {c: weights})
     with jax.enable_x64(True):
-        expected = jax.nn.dot_product_attention(*map(jnp.asarray, given), **options)
-        slopes = jax.grad(
-            lambda *xs: jnp.sum(weights * jax.nn.dot_product_attention(*xs, **options)), (0, 1, 2)
-        )(*map(jnp.asarray, given))
+        attend = partial(jax.nn.dot_product_attention, **options)
+        expected = computed(attend, *given)
+        slopes = computed(jax.grad(lambda *xs: jnp.sum(weights * attend(*xs)), (0, 1, 2)), *given)
     np.testing.assert_allclose(evaluate(node, values), expected, 1e-5, 1e-6)
     for mine, theirs in zip(found, slopes, strict=True):
         np.testing.assert_allclose(mine, theirs, 1e-4, 1e-5)

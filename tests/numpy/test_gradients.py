@@ -12,6 +12,7 @@ from symflow.core import Tensor, Variable
 from tests.numpy import calls_entries, calls_shapes
 from tests.numpy.test_namespaces import concrete, symbolic
 from tests.oracle import evaluate_all
+from tests.tracing import computed
 
 NAMES = """
     modf float_power fabs degrees radians divmod select piecewise clip where
@@ -93,4 +94,4 @@ def by_jax(name, arguments, options, places, weights):
             at, function = [fixed[k] for k in places], of_places
         else:
             function = of_lists
-        return jax.grad(function, tuple(range(len(at))))(*at)
+        return computed(jax.grad(function, tuple(range(len(at)))), *at)

@@ -17,6 +17,7 @@ import symflow.special as special
 from symflow.core import Tensor, Variable
 from tests.numpy import calls_entries, calls_fft, calls_gathering, calls_linalg, calls_shapes
 from tests.oracle import dtype_of, evaluate
+from tests.tracing import computed
 
 SPACES: list[tuple[ModuleType, ModuleType]] = [
     (snp, jnp),
@@ -245,7 +246,7 @@ def test_value_and_dtype_are_those_of_jax(ours, theirs, name):
 
 
 def in_jax(function, given):
-    """JAX's results of calls, compiled as one program where it takes all of them so."""
+    """JAX's results of calls, traced where it takes all of them so."""
 
     def everything(arrays):
         line = iter(arrays)
@@ -257,7 +258,7 @@ def in_jax(function, given):
     arrays = [x for arguments, _ in given for x in flat(list(arguments))]
     with jax.enable_x64(True):
         try:
-            results = jax.jit(everything)(list(map(jnp.asarray, arrays)))
+            return computed(everything, arrays)
         except (TypeError, IndexError, ValueError, NotImplementedError):  # needs numbers
             results = everything(arrays)
     return jax.tree.map(lambda a: np.asarray(a) if isinstance(a, jax.Array) else a, results)

@@ -32,6 +32,7 @@ from tests.ops.samples.spec import (
     of,
     resolved,
 )
+from tests.tracing import computed
 
 _FAMILIES = [
     import_module(f"{__name__}.{found.name}")
@@ -88,20 +89,16 @@ class Sample:
 
 
 def expected(chosen: Sequence[Sample]) -> list[Any]:
-    """What JAX computes for samples of one operation, in 64 bits.
-
-    Compiled as one program: many small ones take longer.
-    """
+    """What JAX computes for samples of one operation, in 64 bits."""
     groups = together(chosen)
 
     def everything(arrays: Any) -> Any:
         return [group[0].jax(*given) for group, given in zip(groups, arrays, strict=True)]
 
-    compiles = all(sample.node.operation.name != "map" for sample in chosen)
-    compute = jax.jit(everything) if compiles else everything
+    traced = all(sample.node.operation.name != "map" for sample in chosen)
+    given = [joined(group, [sample.arrays() for sample in group]) for group in groups]
     with jax.enable_x64(True):
-        given = [joined(group, [sample.arrays() for sample in group]) for group in groups]
-        results = compute([[jnp.asarray(x) for x in arrays] for arrays in given])
+        results = computed(everything, given) if traced else everything(given)
     found: dict[Sample, Any] = {}
     for group, result in zip(groups, results, strict=True):
         found |= zip(group, parted(group, np.asarray(result)), strict=True)

@@ -1,6 +1,6 @@
 """JAX's derivatives without its compiler: its traced program, computed step by step with NumPy.
 
-Each random graph would be compiled once and run once, which takes seconds; traced, JAX still
+A formula of a test would be compiled once and run once, which takes seconds; traced, JAX still
 does all of the differentiation, and NumPy only evaluates the primitives it ends in. Primitives
 without a formula here run in JAX, one by one.
 """
@@ -14,6 +14,14 @@ import scipy.special
 from jax.extend import core
 
 Array = Any
+
+
+def computed(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What JAX's function gives in 64 bits, in NumPy's arrays."""
+    with jax.enable_x64(True):
+        program, shape = jax.make_jaxpr(function, return_shape=True)(*arguments)
+    found = run(program.jaxpr, program.consts, jax.tree.leaves(arguments))
+    return jax.tree.unflatten(jax.tree.structure(shape), found)
 
 
 def trace(function: Callable[..., Any], *arguments: Any) -> Callable[[], list[Array]]:
@@ -187,10 +195,17 @@ def _integer_power(inputs: list[Array], params: Any) -> Array:
     return inputs[0] ** y if y >= 0 else 1 / inputs[0] ** -y
 
 
-def _along(function: Any, identity: Any = None) -> Any:
+def _along(function: Any, least: bool | None = None) -> Any:
+    """A reduction; that of nothing is the least number of the type, or the greatest."""
+
     def compute(inputs: list[Array], params: Any) -> Array:
-        extra = {} if identity is None else {"initial": identity}
-        return function(inputs[0], axis=tuple(params["axes"]), **extra)
+        (x,) = inputs
+        extra = {}
+        if least is not None:
+            bounds = np.iinfo(x.dtype) if x.dtype.kind in "iu" else None
+            low, high = (bounds.min, bounds.max) if bounds else (-np.inf, np.inf)
+            extra["initial"] = low if least else high
+        return function(x, axis=tuple(params["axes"]), **extra)
 
     return compute
 
@@ -256,8 +271,8 @@ _PRIMITIVES: dict[str, Callable[[list[Array], Any], Array]] = {
     "integer_pow": _integer_power,
     "reduce_sum": _along(np.sum),
     "reduce_prod": _along(np.prod),
-    "reduce_max": _along(np.max, -np.inf),
-    "reduce_min": _along(np.min, np.inf),
+    "reduce_max": _along(np.max, least=True),
+    "reduce_min": _along(np.min, least=False),
     "reduce_and": _along(np.all),
     "reduce_or": _along(np.any),
     "argmax": lambda inputs, params: np.argmax(inputs[0], params["axes"][0]),
