@@ -8,6 +8,7 @@ import pytest
 import symflow as sf
 import symflow.numpy as snp
 from tests.oracle import evaluate
+from tests.tracing import computed
 
 SIZES = {"n": 3, "m": 2, "k": 1}
 x, y = sf.vector("x", "n"), sf.vector("y", "m")
@@ -57,7 +58,7 @@ def drawn(name):
 
 @pytest.fixture(scope="module")
 def wanted():
-    """What JAX computes for all cases, as one program."""
+    """What JAX computes for all cases."""
 
     def derivative(name):
         function, variables, order = CASES[name]
@@ -69,8 +70,7 @@ def wanted():
     def everything(values):
         return {name: derivative(name)(*values[name]) for name in CASES}
 
-    with jax.enable_x64(True):
-        return jax.jit(everything)({name: drawn(name) for name in CASES})
+    return computed(everything, {name: drawn(name) for name in CASES})
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -23,6 +23,7 @@ from symflow.errors import DifferentialError, DTypeError, RankError, ShapeError
 from symflow.ops.records import unary
 from symflow.ops.table import TABLE
 from tests.oracle import evaluate
+from tests.tracing import computed
 
 Case = tuple[str, Callable[..., Any], Callable[..., Any], tuple[tuple[int, ...], ...]]
 
@@ -77,7 +78,7 @@ def _values(shapes: tuple[tuple[int, ...], ...], seed: int) -> list[Any]:
 
 @lru_cache(maxsize=1)
 def _references() -> dict[str, Any]:
-    """What JAX says of all cases, compiled as one program: compiling each alone costs minutes."""
+    """What JAX says of all cases."""
 
     def everything() -> dict[str, Any]:
         found = {}
@@ -90,8 +91,7 @@ def _references() -> dict[str, Any]:
             found[case.id] = theirs(*values), first(*values), second(*values)
         return found
 
-    with jax.enable_x64(True):
-        return jax.device_get(jax.jit(everything)())
+    return computed(everything)
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in _cases()])

@@ -18,6 +18,7 @@ from symflow.errors import SymflowError
 from tests.fuzz.calls import Call
 from tests.numpy.calls_shapes import Fixed
 from tests.oracle import dtype_of, evaluate_all
+from tests.tracing import computed
 
 REFUSALS = (SymflowError, TypeError, ValueError)
 _ABSTRACT = {"float64": "float", "int64": "int", "complex128": "complex"}
@@ -162,7 +163,7 @@ def jax_eagerly(call: Call) -> Outcome:
 
 
 def jax_values(calls: list[Call]) -> list[list[Any] | Exception]:
-    """The arrays that several calls give, compiled together; one by one where that fails."""
+    """The arrays that several calls give, traced together; one by one where that fails."""
     traced = [_traced(call) for call in calls]
 
     def together(given: list[list[Any]]) -> list[Any]:
@@ -170,8 +171,7 @@ def jax_values(calls: list[Call]) -> list[list[Any] | Exception]:
 
     def run() -> Outcome:
         with jax.enable_x64(True):
-            found = jax.jit(together)([inputs for _, inputs in traced])
-            return Outcome([[np.asarray(leaf) for leaf in one] for one in found])
+            return Outcome(computed(together, [inputs for _, inputs in traced]))
 
     outcome = _attempt(run)
     if not outcome.refused:

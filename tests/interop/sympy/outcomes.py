@@ -13,6 +13,7 @@ import symflow as sf
 from tests.interop.sympy.explicit import Array, Values, draw, explicit, sized
 from tests.interop.sympy.problems import Conversion, Problem
 from tests.oracle import evaluate
+from tests.tracing import computed
 
 SIZES = {"k": 2}
 INDICES = ("i", "j", "h", "m", "n")
@@ -75,13 +76,10 @@ def by_jax(function: Any, variable: Any, values: Values, weights: Array) -> Arra
     scope: dict[str, Any] = {}
     exec(program.source, scope)
     (call,) = (value for value in scope.values() if inspect.isfunction(value))
-    with jax.enable_x64(True):
-        given = [jnp.asarray(values[name], dtype=float) for name in names]
-        place = names.index(_name(variable))
-        _, back = jax.vjp(
-            lambda part: call(*given[:place], part, *given[place + 1 :]), given[place]
-        )
-        return np.asarray(back(jnp.asarray(weights))[0])
+    gradient = jax.grad(
+        lambda *parts: jnp.sum(weights * call(*parts)), names.index(_name(variable))
+    )
+    return np.asarray(computed(gradient, *(np.asarray(values[n], dtype=float) for n in names)))
 
 
 def _name(leaf: Any) -> str:
