@@ -217,6 +217,8 @@ def common_broadcast_axes(nodes: Sequence[Tensor]) -> frozenset[int]:
 
 def without_axes(node: Tensor, axes: frozenset[int]) -> Tensor:
     """A node without some of its broadcast axes."""
+    if not axes:
+        return node
     assert isinstance(node, Einsum)
     lost = {node.output[axis] for axis in axes}
     output = [label for axis, label in enumerate(node.output) if axis not in axes]
