@@ -34,6 +34,7 @@ from rewrites.matrix_functions import exponential_derivatives, matrix_functions
 from rewrites.multiples import multiples
 from rewrites.positions import known_places
 from rewrites.reshapes import reshapes
+from rewrites.sides import increasing_sides, sides
 from rewrites.small_matrices import small_matrices
 from rewrites.special_values import (
     angles_doubled,
@@ -68,6 +69,8 @@ THEORIES: tuple[Theory, ...] = (
     comparisons,
     cases,
     signs_copied,
+    sides,
+    increasing_sides,
     special_values,
     angles_doubled,
     other_logarithms,

@@ -93,8 +93,8 @@ def _constant_power(x: Tensor, exponent: sp.Expr) -> Tensor | None:
 
 
 def _power_of_zero(x: Einsum, exponent: sp.Expr) -> Tensor | None:
-    """As floating point has it: ``0**2 = 0`` and ``0**-2`` is infinite."""
-    if exponent.is_positive:
+    """As floating point has it: ``0**2 = 0`` and ``0**-2`` is infinite, where there are entries."""
+    if exponent.is_positive or 0 in x.shape:
         return x
     if exponent.is_negative and dtypes.kind(x.dtype) == "float":
         return constant(sp.oo, x.shape, x.dtype)

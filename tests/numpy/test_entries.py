@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 import symflow.nn as nn
 import symflow.numpy as snp
 import symflow.special as special
+from symflow import simplify
 from symflow.core import dims, matrix, scalar, vector
 from symflow.errors import DomainError, DTypeError, ShapeError, SymflowError
 from tests.numpy.against import agree, bools, floats, integers
@@ -324,3 +325,10 @@ def test_what_jax_refuses_is_refused(formula):
         eval(formula, theirs | {"s": jnp})
     with pytest.raises(SymflowError):
         eval(formula, ours | {"s": snp})
+
+
+def test_division_by_an_empty_zero_gives_nothing():
+    """No entry is infinite, so that sums stay 0 when factors move out of them."""
+    x = vector("x", 0)
+    node = snp.sum(snp.sin(x) / snp.zeros((0,)))
+    assert evaluate(simplify(node * 2), {x: np.zeros(0)}) == 0
