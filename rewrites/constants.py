@@ -26,7 +26,10 @@ def value_at_numbers(node: Apply) -> Tensor | None:
         arguments.append(sp.true if number == 1 and operand.dtype == "bool" else number)
         if operand.dtype == "bool" and number == 0:
             arguments[-1] = sp.false
-    value = node.operation.sympy(*arguments)
+    try:
+        value = node.operation.sympy(*arguments)
+    except ZeroDivisionError:  # a remainder of nothing is left to the machine
+        return None
     if value in (sp.true, sp.false):
         return constant(sp.Integer(value is sp.true), node.shape, node.dtype)
     return constant(value, node.shape, node.dtype) if value.is_Rational else None

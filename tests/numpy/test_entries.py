@@ -332,3 +332,10 @@ def test_division_by_an_empty_zero_gives_nothing():
     x = vector("x", 0)
     node = snp.sum(snp.sin(x) / snp.zeros((0,)))
     assert evaluate(simplify(node * 2), {x: np.zeros(0)}) == 0
+
+
+@pytest.mark.parametrize("name", ["remainder", "floor_divide", "fmod"])
+def test_division_of_numbers_by_zero_is_left_to_the_machine(name):
+    quotient = getattr(snp, name)(2.0 * snp.ones(()), snp.zeros(()))
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(evaluate(simplify(quotient)))

@@ -26,7 +26,10 @@ SHORTER = {
     "a term": (x + c > y + c, x > y),
     "a term along an axis": (snp.not_equal(A + x[:, None], 2 + x[:, None]), snp.not_equal(A, 2)),
     "a function": (snp.exp(x) <= snp.exp(y), x <= y),
-    "one after the other": (snp.exp(x / p) + c >= c + snp.exp(y / p), x >= y),
+    "one after the other": (
+        snp.less(snp.exp(x / p) + c, c + snp.exp(y / p)),
+        snp.less(x, y),
+    ),
     "the largest": (snp.equal(snp.max(x / p), x / p), snp.equal(snp.max(x), x)),
     "the largest, shifted": (snp.equal(snp.max(x + c), x + c), snp.equal(snp.max(x), x)),
     "the largest, mapped": (snp.equal(snp.max(snp.tanh(x)), snp.tanh(x)), snp.equal(snp.max(x), x)),
