@@ -10,33 +10,25 @@ side is, to first order, no less accurate than its left side.
   product of two such sums (``(X - mean).T @ (Y - mean)`` is not a difference of moments); an
   identity less something of low rank is of norm 1 at least and may be multiplied out on both
   sides.  Sums of terms without negative entries cannot cancel.
-- A low-rank update is taken out of an inverse or a determinant only where the rest is known to be
-  positive definite (E. Yip, "A note on the stability of solving a rank-p modification of a linear
-  system by the Sherman-Morrison-Woodbury formula", 1986).
 - No law that turns a sum of logarithms into the logarithm of a product, or a function of a sum
   into a product of functions: they overflow.
 """
 
-import inspect
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
 from rewrites import linalg
 from rewrites.lookups import lookups_first
+from rewrites.low_rank import halves, low_rank_updates
 from rewrites.structure import slices_first
-from symflow.core import Add, Apply, Einsum, Tensor, add_terms, apply, contract, dims
-from symflow.core.add import split
+from symflow.core import Add, Apply, Einsum, Tensor, add_terms, contract, dims
 from symflow.core.dims import Dim, same
 from symflow.core.fusion import is_fuse
 from symflow.ops import facts
-from symflow.ops.arithmetic import absolute, divide, multiply, sign
 from symflow.ops.composite import NORM
-from symflow.ops.contraction import expand_dims, matmul
-from symflow.ops.creation import eye, ones
-from symflow.ops.elementwise import log
-from symflow.ops.linalg import DET, INV, SLOGDET, inv
+from symflow.ops.linalg import inv
 from symflow.rewriting import network
 from symflow.rewriting.building import Binding
 from symflow.rewriting.choices import Choices, backwards
@@ -123,7 +115,7 @@ def _is_rounded(term: Tensor) -> bool:
 
 def _is_low_rank(term: Einsum) -> bool:
     """Whether a matrix is the product of two through another size than its own."""
-    return term.rank == 2 and any(True for _ in _halves(term))
+    return term.rank == 2 and any(True for _ in halves(term))
 
 
 def _is_identity(term: Tensor) -> bool:
@@ -242,119 +234,7 @@ def norm_of_product(node: Apply) -> Iterator[Tensor]:
         yield node.operation.definition(*node.operands, *node.params)
 
 
-# --------------------------------------------------------------------------- low-rank updates
-
-
-@dataclass(frozen=True)
-class Update:
-    """A matrix ``rest + number * left @ right`` with positive definite rest.
-
-    Attributes:
-        rest: the matrix that is changed.
-        number: before the change.
-        left: of shape ``(n, k)``, or a column as a vector.
-        right: of shape ``(k, n)``, or a row as a vector.
-    """
-
-    rest: Tensor
-    number: sp.Expr
-    left: Tensor
-    right: Tensor
-
-    @property
-    def small(self) -> Tensor:
-        """``I + number * right @ inv(rest) @ left``, a number for vectors."""
-        inner = matmul(matmul(self.right, inv(self.rest)), self.left)
-        one = eye(inner.shape[0], dtype=inner.dtype) if inner.rank else ones((), inner.dtype)
-        terms = [(sp.S.One, one), (self.number, inner)]
-        return add_terms(terms, inner.shape, inner.dtype)
-
-    @property
-    def inverse(self) -> Tensor:
-        """The inverse of the matrix, by that of the rest and that of the small matrix."""
-        outer = inv(self.rest)
-        left, right = matmul(outer, self.left), matmul(self.right, outer)
-        if self.left.rank == 1:
-            change = multiply(expand_dims(left, 1), expand_dims(right, 0))
-            change = divide(change, self.small)
-        else:
-            change = matmul(matmul(left, inv(self.small)), right)
-        terms = [(sp.S.One, outer), (-self.number, change)]
-        return add_terms(terms, self.rest.shape, self.rest.dtype)
-
-    def determinant(self, node: Apply) -> Tensor:
-        """The determinant of the matrix, or what of ``slogdet`` the node is."""
-        rest = apply(node.operation, (self.rest,), node.params)
-        logarithm = node.operation is SLOGDET and node.params[0] == 1
-        if self.left.rank == 2:
-            small = apply(node.operation, (self.small,), node.params)
-        elif node.operation is DET:
-            small = self.small
-        else:
-            small = log(absolute(self.small)) if logarithm else sign(self.small)
-        if not logarithm:
-            return multiply(rest, small)
-        return add_terms([(sp.S.One, rest), (sp.S.One, small)], node.shape, node.dtype)
-
-
-def updates(matrix: Tensor) -> Iterator[Update]:
-    """The ways to read a matrix as a positive definite one with a low-rank change."""
-    number, core = split(matrix)
-    if not isinstance(core, Add) or core.rank != 2:
-        return
-    terms = [(number * c, term) for c, term in core.terms]
-    for place, (coefficient, term) in enumerate(terms):
-        others = [*terms[:place], *terms[place + 1 :]]
-        if not isinstance(term, Einsum) or len(others) > _MOST_TERMS:
-            continue
-        rest = add_terms(others, core.shape, core.dtype)
-        if not facts.has(rest, "positive_definite"):
-            continue
-        for left, right in _halves(term):
-            yield Update(rest, coefficient * term.coefficient, left, right)
-
-
-def _halves(term: Einsum) -> Iterator[tuple[Tensor, Tensor]]:
-    """A product of matrices as two, cut at one summed axis, or an outer product."""
-    if len(set(term.output)) < 2 or any(map(is_fuse, term.operands)):
-        return
-    row, column = term.output
-    items = network.items(term)
-    summed = set(term.summed)
-    for cut in (None, *term.summed):
-        if cut is not None and same(term.sizes[cut], term.sizes[row]):
-            continue  # as large as the matrix itself: nothing gained
-        groups = network.components(items, summed - {cut})
-        left = [k for group in groups if _holds(items, group, row) for k in group]
-        if any(column in items[k][1] for k in left) or not left:
-            continue
-        right = [k for k in range(len(items)) if k not in left]
-        inner = () if cut is None else (cut,)
-        mine = [items[k] for k in left]
-        yours = [items[k] for k in right]
-        if not all(_holds(part, range(len(part)), t) for part in (mine, yours) for t in inner):
-            continue
-        first = network.part(term, mine, (row, *inner))
-        second = network.part(term, yours, (*inner, column))
-        yield first, second
-        if cut is None:
-            return
-
-
-def _holds(items: list[network.Item], places: Iterable[int], label: int) -> bool:
-    return any(label in items[k][1] for k in places)
-
-
-def inverse_of_update(node: Apply) -> Iterator[Tensor]:
-    """``inv(A + c U V) = inv(A) - c inv(A) U inv(I + c V inv(A) U) V inv(A)``."""
-    for update in updates(node.operands[0]):
-        yield update.inverse
-
-
-def determinant_of_update(node: Apply) -> Iterator[Tensor]:
-    """``det(A + c U V) = det(A) det(I + c V inv(A) U)``, and the same of its logarithm."""
-    for update in updates(node.operands[0]):
-        yield update.determinant(node)
+# --------------------------------------------------------------------------- inverses of sums
 
 
 @theory("inverses of sums")
@@ -403,20 +283,7 @@ search: tuple[Rewrite, ...] = (
         ((NORM, Einsum),),
         law="norm(A @ B) = sqrt(sum((A @ B) ** 2))",
     ),
-    Choices(
-        "inverse-of-update",
-        inverse_of_update,
-        ((INV, Add), (INV, Einsum)),
-        source="Cookbook 156",
-        law=inspect.getdoc(inverse_of_update) or "",
-    ),
-    Choices(
-        "determinant-of-update",
-        determinant_of_update,
-        tuple((operation, kind) for operation in (DET, SLOGDET) for kind in (Add, Einsum)),
-        source="Cookbook 24",
-        law=inspect.getdoc(determinant_of_update) or "",
-    ),
+    *low_rank_updates,
     *_low_rank(),
     *inverses,
     *slices_first,

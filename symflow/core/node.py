@@ -38,6 +38,12 @@ class Tensor(SymPyBridge, sp.Expr):
     digest: int
     cache: dict[str, Any] | None
 
+    def __new__(cls, *args: object, **options: object) -> "Tensor":
+        """Refused: the constructors of the kinds of nodes do not come here."""
+        raise TypeError(
+            "Tensor is the type of all symbolic tensors; a variable is sf.tensor(name, *sizes)"
+        )
+
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:

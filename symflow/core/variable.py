@@ -175,7 +175,8 @@ def tensor(
 
     Args:
         name: the name under which arrays are passed to a lowered program.
-        shape: sizes: integers, names of dimensions, or SymPy integer expressions.
+        shape: sizes: integers, names of dimensions, or SymPy integer expressions; or one tuple of
+            them.
         dtype: a data type; ``"float"``, ``"int"`` and ``"complex"`` take the precision of the
             program.
         scope: prefix of the name, so that two layers may each own a ``W``.
@@ -191,16 +192,20 @@ def tensor(
     """
     declared = frozenset(key for key, value in properties.items() if value)
     checked_properties(frozenset(properties), None)
-    result: Variable = Variable(name, shape, dtype, declared, scope)
+    result: Variable = Variable(name, _sizes(shape), dtype, declared, scope)
     return result
 
 
+def _sizes(shape: tuple[object, ...]) -> Shape:
+    """Sizes, given one by one or as one tuple."""
+    return as_shape(shape[0] if len(shape) == 1 else shape)
+
+
 def _of_rank(rank: int, name: str, shape: tuple[object, ...], options: dict[str, Any]) -> Variable:
-    if len(shape) != rank:
-        raise RankError(
-            f"{name!r} takes {rank} sizes, got {len(shape)}: {show_shape(as_shape(shape))}"
-        )
-    return tensor(name, *shape, **options)
+    sizes = _sizes(shape)
+    if len(sizes) != rank:
+        raise RankError(f"{name!r} takes {rank} sizes, got {len(sizes)}: {show_shape(sizes)}")
+    return tensor(name, *sizes, **options)
 
 
 def scalar(name: str, **options: Any) -> Variable:

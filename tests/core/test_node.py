@@ -31,6 +31,11 @@ def test_rank_names(rank, name):
     assert rank_name(np.zeros([2] * rank)) == name
 
 
+def test_the_type_of_all_is_no_constructor():
+    with pytest.raises(TypeError, match=r"a variable is sf.tensor\(name, \*sizes\)"):
+        Tensor("T", 2, 3)
+
+
 @pytest.mark.parametrize("node", NODES, ids=str)
 def test_equality_is_identity(node):
     assert operator.eq(node, node) is True

@@ -25,6 +25,17 @@ def test_a_variable_is_its_name_shape_type_properties_and_scope():
     assert w.func(*w.args) is w
 
 
+def test_sizes_may_come_as_one_tuple():
+    assert tensor("T", (2, n, 3)) is tensor("T", 2, n, 3)
+    assert matrix("A", (n, m)) is matrix("A", n, m)
+    assert tensor("s", ()) is scalar("s")
+    assert vector("x", [n]) is vector("x", n)
+    with pytest.raises(RankError, match="takes 2 sizes, got 3"):
+        matrix("A", (n, m, 3))
+    with pytest.raises(ShapeError):
+        tensor("T", (2, n), 3)
+
+
 def test_retyped():
     x = vector("x", n, positive=True)
     assert x.retyped(shape=(3,)) is vector("x", 3, positive=True)
